@@ -1,0 +1,13 @@
+// What a caller asks to run, parsed and trusted. Types only.
+
+export interface JobRequest {
+  /** Value of the worker label; names the node pool. */
+  workerId: string;
+  command: string;
+  path: string;
+  /** Follow `path` on the command line, literally. */
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
+  /** Counts from the Job's start, waiting for a node included (activeDeadlineSeconds). */
+  timeoutSeconds?: number;
+}

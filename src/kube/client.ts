@@ -1,0 +1,34 @@
+// One call to the API server: what goes in, what comes out. The transport behind it is connection.ts.
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface Call {
+  /** Absolute path on the API server, as resources.ts makes it. */
+  path: string;
+  /** GET unless told. */
+  method?: Method;
+  query?: Record<string, string | number | boolean | undefined>;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** application/json unless told; a PATCH names its kind. */
+  contentType?: string;
+  /** application/json unless told. */
+  accept?: string;
+  signal?: AbortSignal;
+}
+
+export interface ApiClient {
+  /**
+   * The parsed JSON of a 2xx answer. Everything but POST is repeated, within the call's deadline, on network errors,
+   * 429 and 5xx; a POST is sent once, because only its caller knows how to tell whether it took effect.
+   * @throws StatusError, UnreachableError
+   */
+  request<T>(call: Call): Promise<T>;
+
+  /**
+   * Opens a stream (a watch). Resolves when a 2xx answer begins; yields its lines. Never repeated, ends only by the
+   * server, by an error or by `call.signal`.
+   * @throws StatusError, UnreachableError: from the call, or from the iteration when the stream breaks.
+   */
+  lines(call: Call): Promise<AsyncIterable<string>>;
+}

@@ -1,0 +1,46 @@
+// What can go wrong between us and the API server, as two kinds: it answered no, or it did not answer.
+
+/** A Kubernetes Status object of status "Failure", as the API server sends it. */
+export interface Status {
+  kind?: string;
+  apiVersion?: string;
+  status?: string;
+  code?: number;
+  reason?: string;
+  message?: string;
+  details?: { name?: string; kind?: string; retryAfterSeconds?: number };
+}
+
+/** The API server refused: an answer of 4xx or 5xx. */
+export class StatusError extends Error {
+  override readonly name = 'StatusError';
+  /** HTTP status code. */
+  readonly code: number;
+  /** Status.reason: NotFound, AlreadyExists, Conflict, Expired, Forbidden ...; "" when the answer was no Status. */
+  readonly reason: string;
+  /** From Retry-After or details.retryAfterSeconds. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: number, status: Status, retryAfterSeconds?: number) {
+    super(status.message ?? `the API server answered ${String(code)}`);
+    this.code = code;
+    this.reason = status.reason ?? '';
+    this.retryAfterSeconds = retryAfterSeconds ?? status.details?.retryAfterSeconds;
+  }
+}
+
+/** No whole answer came: refused, reset, timed out, or not JSON. Whether the request took effect is unknown. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}
+
+export const isNotFound = (error: unknown): boolean => error instanceof StatusError && error.code === 404;
+
+/** 409 is two things: AlreadyExists for a create, Conflict for a write whose precondition no longer holds. */
+export const isAlreadyExists = (error: unknown): boolean =>
+  error instanceof StatusError && error.reason === 'AlreadyExists';
+export const isConflict = (error: unknown): boolean =>
+  error instanceof StatusError && error.reason === 'Conflict';
+
+/** The version asked for fell out of the server's history: list again. */
+export const isExpired = (error: unknown): boolean => error instanceof StatusError && error.code === 410;

@@ -1,0 +1,30 @@
+// Paths of the API server's resources. No IO.
+
+export interface Resource {
+  /** "batch/v1", or "v1" for the core group. */
+  apiVersion: string;
+  plural: string;
+}
+
+export const JOBS: Resource = { apiVersion: 'batch/v1', plural: 'jobs' };
+export const PODS: Resource = { apiVersion: 'v1', plural: 'pods' };
+export const CONFIG_MAPS: Resource = { apiVersion: 'v1', plural: 'configmaps' };
+export const NODES: Resource = { apiVersion: 'v1', plural: 'nodes' };
+
+export const MERGE_PATCH = 'application/merge-patch+json';
+/** Answers carry metadata alone: nodes are large, their labels are not. */
+export const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
+export interface Place {
+  /** Left out for cluster-scoped resources, and for a list over all namespaces. */
+  namespace?: string;
+  name?: string;
+}
+
+/** `/apis/batch/v1/namespaces/NS/jobs/NAME`. Every part is escaped: a name from a caller cannot leave its place. */
+export function pathOf(resource: Resource, { namespace, name }: Place = {}): string {
+  const root = resource.apiVersion.includes('/') ? '/apis' : '/api';
+  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  const leaf = name === undefined ? '' : `/${encodeURIComponent(name)}`;
+  return `${root}/${resource.apiVersion}${scope}/${resource.plural}${leaf}`;
+}

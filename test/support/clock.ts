@@ -1,0 +1,24 @@
+// A clock that stands still until a test moves it.
+import FakeTimers from '@sinonjs/fake-timers';
+import type { Clock } from '../../src/kube/clock.ts';
+
+export interface FakeClock extends Clock {
+  /** Moves time on and lets every promise that this wakes settle. */
+  advance(ms: number): Promise<void>;
+}
+
+export function fakeClock(startMs = Date.parse('2030-01-01T00:00:00Z')): FakeClock {
+  const timers = FakeTimers.createClock(startMs);
+  return {
+    now: () => timers.now,
+    after(ms, task) {
+      const timer = timers.setTimeout(task, ms);
+      return () => {
+        timers.clearTimeout(timer);
+      };
+    },
+    advance: async (ms) => {
+      await timers.tickAsync(ms);
+    },
+  };
+}
