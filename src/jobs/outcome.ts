@@ -1,9 +1,19 @@
 // How a Job ended, read from its status and, where that is not enough, from its Pod. No IO.
+import type { Job, JobCondition, Pod } from '../kube/wire.ts';
+import type { JobEnding } from './job-ending.ts';
+import { endingOf, podNameOf, terminalCondition } from './job-ending.ts';
+import { OUTCOME_ANNOTATION } from './labels.ts';
+import { dropUndefined, optionalInteger, optionalText } from './lenient.ts';
+import { disruptionReason, podReason, startErrorText, terminationOf } from './pod-ending.ts';
+import { exitText, SIGKILL, signalOf, signalText, SIGTERM } from './signals.ts';
+import { tail } from './utf8.ts';
+
+export { podNameOf } from './job-ending.ts';
 
 /** Written once, as JSON, to the Job's annotation or to its record; never changes after. */
 export interface Outcome {
   state: 'succeeded' | 'failed' | 'stopped';
-  /** What /query answers as error_text; "" on success. */
+  /** What /query answers as error_text; "" on success, and only then. */
   errorText: string;
   exitCode?: number;
   /** The signal's number, when one ended the process. */
@@ -15,3 +25,153 @@ export interface Outcome {
   /** RFC 3339. */
   finishedAt?: string;
 }
+
+/** What the Job alone says. What is once `finished` never changes, whatever its pod adds to it. */
+export type Verdict =
+  | { is: 'unfinished' }
+  /** It failed, and only its pod can tell how: not said before somebody has looked (outcomeOf). */
+  | { is: 'unclear'; podName: string | undefined }
+  | { is: 'finished'; outcome: Outcome };
+
+const LOG_BYTES = 2048;
+/** 128 is what a container gets that could not be started: its pod knows why. A script may exit with it, too. */
+const START_ERROR_CODE = 128;
+
+export function verdictOf(job: Job): Verdict {
+  const recorded = recordedOutcome(job);
+  if (recorded) return { is: 'finished', outcome: recorded };
+  const condition = terminalCondition(job);
+  // Deleted before it finished: it is over when its processes are proven gone, not when a condition says so.
+  if (!condition || !finishedBeforeDeletion(job)) return { is: 'unfinished' };
+  const ending = endingOf(condition);
+  if (needsPod(ending)) return { is: 'unclear', podName: podNameOf(job) };
+  return { is: 'finished', outcome: finishedOutcome(condition, ending, undefined) };
+}
+
+/**
+ * The full outcome of a finished Job, with what its pod adds: reason, log tail, and how it ended where the Job cannot say.
+ * A Job that was deleted before it finished counts as finished here when it has a terminal condition; its outcome is
+ * then that it was stopped. `pod` undefined: it is gone. undefined when the Job has not finished.
+ */
+export function outcomeOf(job: Job, pod: Pod | undefined): Outcome | undefined {
+  const recorded = recordedOutcome(job);
+  if (recorded) return recorded;
+  const condition = terminalCondition(job);
+  if (!condition) return undefined;
+  if (!finishedBeforeDeletion(job)) return stoppedOutcome(optionalText(condition.lastTransitionTime));
+  return finishedOutcome(condition, endingOf(condition), pod);
+}
+
+/**
+ * Whether a terminal condition came before any deletion. Times are whole seconds: on a tie, a death by one of the signals
+ * that a deletion sends was its work; any other end was the Job's own.
+ */
+export function finishedBeforeDeletion(job: Job): boolean {
+  const condition = terminalCondition(job);
+  if (!condition) return false;
+  const deletion = job.metadata?.deletionTimestamp;
+  if (deletion == null) return true;
+  const finishedAt = secondsOf(condition.lastTransitionTime);
+  const deletedAt = secondsOf(deletion);
+  if (finishedAt !== deletedAt && !Number.isNaN(finishedAt - deletedAt)) return finishedAt < deletedAt;
+  const ending = endingOf(condition);
+  const signal = ending.how === 'exit' ? signalOf(ending.exitCode) : undefined;
+  return signal !== SIGTERM && signal !== SIGKILL;
+}
+
+/** Stopped by /stop, or its Job deleted by anyone, before it finished. `finishedAt`: RFC 3339. */
+export const stoppedOutcome = (finishedAt: string | undefined): Outcome =>
+  dropUndefined<Outcome>({ state: 'stopped', errorText: signalText(SIGKILL), signal: SIGKILL, finishedAt });
+
+export const encodeOutcome = (outcome: Outcome): string => JSON.stringify(outcome);
+
+/** undefined when `text` is not an outcome. Optional fields of a wrong type are left out. Never throws. */
+export function parseOutcome(text: string | undefined): Outcome | undefined {
+  const fields = (parseJson(text) ?? {}) as { [Field in keyof Outcome]?: unknown };
+  const { state, errorText } = fields;
+  if (state !== 'succeeded' && state !== 'failed' && state !== 'stopped') return undefined;
+  if (typeof errorText !== 'string' || (errorText === '') !== (state === 'succeeded')) return undefined;
+  return dropUndefined<Outcome>({
+    state,
+    errorText,
+    exitCode: optionalInteger(fields.exitCode),
+    signal: optionalInteger(fields.signal),
+    reason: optionalText(fields.reason),
+    log: logTail(optionalText(fields.log)),
+    finishedAt: optionalText(fields.finishedAt),
+  });
+}
+
+function parseJson(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const recordedOutcome = (job: Job): Outcome | undefined =>
+  parseOutcome(job?.metadata?.annotations?.[OUTCOME_ANNOTATION]);
+
+const needsPod = (ending: JobEnding): boolean =>
+  ending.how === 'unsaid' ||
+  ending.how === 'disruption' ||
+  (ending.how === 'exit' && ending.exitCode === START_ERROR_CODE);
+
+function finishedOutcome(condition: JobCondition, ending: JobEnding, pod: Pod | undefined): Outcome {
+  const termination = terminationOf(pod);
+  return dropUndefined<Outcome>({
+    ...howItEnded(ending, optionalText(condition.reason), pod),
+    log: logTail(termination?.message),
+    finishedAt: optionalText(condition.lastTransitionTime),
+  });
+}
+
+function howItEnded(ending: JobEnding, jobReason: string | undefined, pod: Pod | undefined): Outcome {
+  switch (ending.how) {
+    case 'complete':
+      return { state: 'succeeded', errorText: '', exitCode: 0 };
+    case 'deadline':
+      return { state: 'failed', errorText: 'deadline exceeded', reason: jobReason };
+    case 'exit':
+      return exited(ending.exitCode, jobReason, pod);
+    case 'disruption':
+      return workerLost(disruptionReason(pod, ending.condition) ?? ending.condition, pod);
+    case 'unsaid':
+      return unsaid(jobReason ?? 'Failed', pod);
+  }
+}
+
+function exited(exitCode: number, jobReason: string | undefined, pod: Pod | undefined): Outcome {
+  const termination = terminationOf(pod);
+  const startError = exitCode === START_ERROR_CODE ? startErrorText(termination) : undefined;
+  return {
+    state: 'failed',
+    errorText: startError ?? exitText(exitCode),
+    exitCode,
+    signal: signalOf(exitCode),
+    reason: termination?.reason ?? jobReason,
+  };
+}
+
+function workerLost(reason: string, pod: Pod | undefined): Outcome {
+  const exitCode = terminationOf(pod)?.exitCode;
+  const signal = exitCode === undefined ? undefined : signalOf(exitCode);
+  return { state: 'failed', errorText: `worker lost: ${reason}`, exitCode, signal, reason };
+}
+
+/** From the pod alone, in the order of the failure rules: ended from outside, else by its exit code. */
+function unsaid(jobReason: string, pod: Pod | undefined): Outcome {
+  const disruption = disruptionReason(pod);
+  if (disruption !== undefined) return workerLost(disruption, pod);
+  const exitCode = terminationOf(pod)?.exitCode;
+  if (exitCode !== undefined && exitCode !== 0) return exited(exitCode, jobReason, pod);
+  return workerLost(podReason(pod) ?? jobReason, pod);
+}
+
+const secondsOf = (time: unknown): number =>
+  typeof time === 'string' ? Math.floor(Date.parse(time) / 1000) : NaN;
+
+const logTail = (message: string | undefined): string | undefined =>
+  message === undefined ? undefined : tail(message, LOG_BYTES);

@@ -1,0 +1,89 @@
+// What holds for the outcome of any Job and any pod, however they came to be written.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  encodeOutcome,
+  finishedBeforeDeletion,
+  outcomeOf,
+  parseOutcome,
+  verdictOf,
+} from '../../src/jobs/outcome.ts';
+import type { Job, Pod } from '../../src/kube/wire.ts';
+import { jobs, outcomes, pods } from './arbitraries.ts';
+import { situations } from './situations.ts';
+
+const maybePod = fc.option(pods, { nil: undefined });
+
+describe('for any Job and any pod', () => {
+  it('reading never throws', () => {
+    fc.assert(
+      fc.property(fc.oneof(jobs, fc.jsonValue()), fc.oneof(maybePod, fc.jsonValue()), (job, pod) => {
+        verdictOf(job as Job);
+        outcomeOf(job as Job, pod as Pod);
+        finishedBeforeDeletion(job as Job);
+      }),
+    );
+  });
+
+  it('what the Job alone says is what it says beside its pod', () => {
+    let finished = 0;
+    fc.assert(
+      fc.property(jobs, maybePod, (job, pod) => {
+        const verdict = verdictOf(job);
+        if (verdict.is !== 'finished') return;
+        finished += 1;
+        const { state, errorText, exitCode, signal, finishedAt } = verdict.outcome;
+        expect(outcomeOf(job, pod)).to.deep.include({
+          state,
+          errorText,
+          ...(exitCode === undefined ? {} : { exitCode }),
+        });
+        expect(outcomeOf(job, pod)?.signal).to.equal(signal);
+        expect(outcomeOf(job, pod)?.finishedAt).to.equal(finishedAt);
+      }),
+      { numRuns: 500 },
+    );
+    expect(finished).to.be.greaterThan(20);
+  });
+
+  it('a Job with a verdict other than unfinished has an outcome, with its pod and without', () => {
+    fc.assert(
+      fc.property(jobs, maybePod, (job, pod) => {
+        if (verdictOf(job).is === 'unfinished') return;
+        expect(outcomeOf(job, pod)).to.not.equal(undefined);
+      }),
+    );
+  });
+
+  it('an outcome has an error text unless it is a success, and survives being written down', () => {
+    fc.assert(
+      fc.property(jobs, maybePod, (job, pod) => {
+        const outcome = outcomeOf(job, pod);
+        if (!outcome) return;
+        expect(outcome.errorText === '').to.equal(outcome.state === 'succeeded');
+        expect(parseOutcome(encodeOutcome(outcome))).to.deep.equal(outcome);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('a recorded outcome is final: no status and no pod changes it', () => {
+    fc.assert(
+      fc.property(outcomes, fc.constantFrom(...situations), maybePod, (outcome, { job }, pod) => {
+        const annotations = { 'portico.dev/outcome': encodeOutcome(outcome) };
+        const recorded: Job = { ...job, metadata: { ...job.metadata, annotations } };
+        expect(verdictOf(recorded)).to.deep.equal({ is: 'finished', outcome });
+        expect(outcomeOf(recorded, pod)).to.deep.equal(outcome);
+      }),
+    );
+  });
+
+  it('the order of the conditions does not count', () => {
+    for (const { job } of situations) {
+      const conditions = job.status?.conditions;
+      if (!Array.isArray(conditions)) continue;
+      const turned: Job = { ...job, status: { ...job.status, conditions: conditions.toReversed() } };
+      expect(verdictOf(turned)).to.deep.equal(verdictOf(job));
+    }
+  });
+});
