@@ -13,8 +13,11 @@ export interface JobService {
   start(request: JobRequest): Promise<string>;
   /** Asks for the Job's end; changes nothing when it is over. @throws NotFound, StatusError, UnreachableError */
   stop(workerId: string, jobId: string): Promise<void>;
-  /** From memory when the job is known. @throws NotFound, StatusError, UnreachableError */
-  query(workerId: string, jobId: string): Promise<QueryAnswer>;
+  /**
+   * From memory when the job is known. With `until`: as soon as the job is done, or when `until` is aborted.
+   * @throws NotFound, StatusError, UnreachableError
+   */
+  query(workerId: string, jobId: string, until?: AbortSignal): Promise<QueryAnswer>;
 }
 
 /** No such worker, or no such job on it: the contract's own answers. */

@@ -1,5 +1,12 @@
 // What can go wrong between us and the API server, as two kinds: it answered no, or it did not answer.
 
+/** One of the reasons for a refusal, in Status.details. */
+export interface StatusCause {
+  reason?: string;
+  message?: string;
+  field?: string;
+}
+
 /** A Kubernetes Status object of status "Failure", as the API server sends it. */
 export interface Status {
   kind?: string;
@@ -8,7 +15,7 @@ export interface Status {
   code?: number;
   reason?: string;
   message?: string;
-  details?: { name?: string; kind?: string; retryAfterSeconds?: number };
+  details?: { name?: string; kind?: string; retryAfterSeconds?: number; causes?: StatusCause[] };
 }
 
 /** The API server refused: an answer of 4xx or 5xx. */
@@ -20,12 +27,14 @@ export class StatusError extends Error {
   readonly reason: string;
   /** From Retry-After or details.retryAfterSeconds. */
   readonly retryAfterSeconds: number | undefined;
+  readonly causes: readonly StatusCause[];
 
   constructor(code: number, status: Status, retryAfterSeconds?: number) {
     super(status.message ?? `the API server answered ${String(code)}`);
     this.code = code;
     this.reason = status.reason ?? '';
     this.retryAfterSeconds = retryAfterSeconds ?? status.details?.retryAfterSeconds;
+    this.causes = status.details?.causes ?? [];
   }
 }
 
@@ -44,3 +53,9 @@ export const isConflict = (error: unknown): boolean =>
 
 /** The version asked for fell out of the server's history: list again. */
 export const isExpired = (error: unknown): boolean => error instanceof StatusError && error.code === 410;
+
+/** A create in a namespace that is going: nothing can be made there any more. */
+export const isNamespaceTerminating = (error: unknown): boolean =>
+  error instanceof StatusError &&
+  error.code === 403 &&
+  error.causes.some(({ reason }) => reason === 'NamespaceTerminating');

@@ -1,0 +1,121 @@
+// Every call that Portico makes of the API server, one method each: the list of its rights. No decisions.
+import { outcomeRecordName } from '../jobs/outcome-record.ts';
+import { MANAGED_BY, MANAGED_BY_LABEL, RECORD_LABEL, RECORD_OF_OUTCOME } from '../jobs/labels.ts';
+import type { ApiClient } from '../kube/client.ts';
+import { isAlreadyExists, isNotFound } from '../kube/errors.ts';
+import { CONFIG_MAPS, JOBS, MERGE_PATCH, NODES, pathOf, PODS } from '../kube/resources.ts';
+import type { ConfigMap, Job, Pod } from '../kube/wire.ts';
+
+/** Set by the Job controller on its pods; stays when a pod is cut from its Job. */
+const CONTROLLER_UID_LABEL = 'batch.kubernetes.io/controller-uid';
+
+export interface Namespaces {
+  /** Where Jobs are created. */
+  jobs: string;
+  /** Where the outcomes of deleted Jobs are kept. */
+  records: string;
+}
+
+/** One collection to watch. */
+interface Collection {
+  path: string;
+  labelSelector?: string;
+}
+
+export class Cluster {
+  readonly #client: ApiClient;
+  readonly #namespaces: Namespaces;
+
+  constructor(client: ApiClient, namespaces: Namespaces) {
+    this.#client = client;
+    this.#namespaces = namespaces;
+  }
+
+  get jobs(): Collection {
+    const path = pathOf(JOBS, { namespace: this.#namespaces.jobs });
+    return { path, labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` };
+  }
+
+  get outcomeRecords(): Collection {
+    const path = pathOf(CONFIG_MAPS, { namespace: this.#namespaces.records });
+    return { path, labelSelector: `${RECORD_LABEL}=${RECORD_OF_OUTCOME}` };
+  }
+
+  get nodes(): Collection {
+    return { path: pathOf(NODES) };
+  }
+
+  /** Sent once: a POST that got no answer may have worked. @throws StatusError, UnreachableError */
+  createJob(job: Job): Promise<Job> {
+    return this.#client.request({ method: 'POST', path: this.jobs.path, body: job });
+  }
+
+  async findJob(name: string): Promise<Job | undefined> {
+    return this.#find(this.#jobPath(name));
+  }
+
+  /**
+   * Foreground: the pods go first, whatever finalizers the Job has. With `resourceVersion`, only the very Job that was seen:
+   * a Conflict says that it has changed. Not found is success.
+   */
+  async deleteJob(name: string, preconditions?: { uid?: string; resourceVersion?: string }): Promise<void> {
+    await this.#delete(this.#jobPath(name), { propagationPolicy: 'Foreground', preconditions });
+  }
+
+  /**
+   * Writes annotations and takes finalizers away, if the Job is still as it was seen: a delete that came in between
+   * answers Conflict. Not found is success: there is nothing left to guard.
+   */
+  async patchJob(job: Job, change: { annotations?: Record<string, string>; finalizers: string[] }) {
+    const { name = '', uid, resourceVersion } = job.metadata ?? {};
+    const body = { metadata: { uid, resourceVersion, ...change } };
+    const call = { method: 'PATCH', path: this.#jobPath(name), contentType: MERGE_PATCH, body } as const;
+    await this.#client.request(call).catch(unless(isNotFound));
+  }
+
+  /** A live list: what it does not show is not there. */
+  async podsOf(job: Job): Promise<Pod[]> {
+    const path = pathOf(PODS, { namespace: this.#namespaces.jobs });
+    const labelSelector = `${CONTROLLER_UID_LABEL}=${job.metadata?.uid ?? ''}`;
+    return (await this.#client.request<{ items: Pod[] }>({ path, query: { labelSelector } })).items;
+  }
+
+  async findPod(name: string): Promise<Pod | undefined> {
+    return this.#find(pathOf(PODS, { namespace: this.#namespaces.jobs, name }));
+  }
+
+  async deletePod({ metadata: { name = '', uid } = {} }: Pod): Promise<void> {
+    await this.#delete(pathOf(PODS, { namespace: this.#namespaces.jobs, name }), { preconditions: { uid } });
+  }
+
+  /** Already there is success: its name says whose outcome it is, and an outcome never changes. */
+  async createOutcomeRecord(record: ConfigMap): Promise<void> {
+    const call = { method: 'POST', path: this.outcomeRecords.path, body: record } as const;
+    await this.#client.request(call).catch(unless(isAlreadyExists));
+  }
+
+  async deleteOutcomeRecord(jobName: string): Promise<void> {
+    const name = outcomeRecordName(jobName);
+    await this.#delete(pathOf(CONFIG_MAPS, { namespace: this.#namespaces.records, name }), {});
+  }
+
+  async #find<T>(path: string): Promise<T | undefined> {
+    return this.#client.request<T>({ path }).catch(unless(isNotFound));
+  }
+
+  async #delete(path: string, options: object): Promise<void> {
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...options };
+    await this.#client.request({ method: 'DELETE', path, body }).catch(unless(isNotFound));
+  }
+
+  #jobPath(name: string): string {
+    return pathOf(JOBS, { namespace: this.#namespaces.jobs, name });
+  }
+}
+
+/** Turns the errors that mean success into nothing. */
+const unless =
+  (isFine: (error: unknown) => boolean) =>
+  (error: unknown): undefined => {
+    if (!isFine(error)) throw error;
+  };

@@ -1,0 +1,46 @@
+// Which workers have a pool: declared in the configuration, or named by a node's label. No IO.
+import type { ChangeType } from '../kube/sink.ts';
+import type { KubeObject } from '../kube/wire.ts';
+import { Tally } from './tally.ts';
+
+/** A node as it arrived: its metadata alone. */
+export interface SeenNode {
+  name: string;
+  workerId: string | undefined;
+}
+
+export function seenNode(node: KubeObject, workerLabel: string): SeenNode | undefined {
+  const { name, labels } = node.metadata ?? {};
+  return name ? { name, workerId: labels?.[workerLabel] } : undefined;
+}
+
+export class Pools {
+  readonly #declared: ReadonlySet<string>;
+  /** Node name to worker id. */
+  readonly #nodes = new Map<string, string>();
+  readonly #labelled = new Tally();
+
+  /** `declared`: pools that may have no node at the moment, being scaled to zero. */
+  constructor(declared: Iterable<string>) {
+    this.#declared = new Set(declared);
+  }
+
+  has(workerId: string): boolean {
+    return this.#declared.has(workerId) || this.#labelled.has(workerId);
+  }
+
+  replace(nodes: readonly SeenNode[]): void {
+    this.#nodes.clear();
+    this.#labelled.clear();
+    for (const node of nodes) this.apply('ADDED', node);
+  }
+
+  apply(type: ChangeType, { name, workerId }: SeenNode): void {
+    const before = this.#nodes.get(name);
+    if (before !== undefined) this.#labelled.remove(before);
+    this.#nodes.delete(name);
+    if (type === 'DELETED' || workerId === undefined) return;
+    this.#nodes.set(name, workerId);
+    this.#labelled.add(workerId);
+  }
+}

@@ -1,0 +1,177 @@
+import { expect } from 'chai';
+import { Calls } from '../../src/controller/calls.ts';
+import { Cluster } from '../../src/controller/cluster.ts';
+import { Creator } from '../../src/controller/creator.ts';
+import { Pools } from '../../src/controller/pools.ts';
+import { NotFound, NotReady } from '../../src/controller/service.ts';
+import { Store } from '../../src/controller/store.ts';
+import { seenJob } from '../../src/jobs/record.ts';
+import { defaultTemplate } from '../../src/jobs/template.ts';
+import { StatusError } from '../../src/kube/errors.ts';
+import type { Job } from '../../src/kube/wire.ts';
+import { fakeClock } from '../support/clock.ts';
+import { complete, failed, JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
+import { MemoryApi } from '../support/memory-api.ts';
+
+const JOBS = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`;
+const JOB = `${JOBS}/${JOB_ID}`;
+const REQUEST = { workerId: 'local', command: 'bash', path: 'x.sh', args: [], env: {} };
+const RUNNING = { done: false, error: false, error_text: '' };
+
+describe('the three calls on a cluster', () => {
+  let api: MemoryApi;
+  let store: Store;
+  let calls: Calls;
+  let ready: boolean;
+
+  beforeEach(() => {
+    ready = true;
+    api = new MemoryApi();
+    store = new Store({ unsettled: () => undefined, recorded: () => undefined });
+    const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
+    calls = new Calls({
+      cluster,
+      creator: new Creator({ cluster, clock: fakeClock(), abandon: () => undefined }),
+      store,
+      pools: new Pools(['local', 'other']),
+      manifest: {
+        namespace: NAMESPACE,
+        workerLabel: 'portico.dev/worker-id',
+        retentionSeconds: 60,
+        graceSeconds: 5,
+        template: defaultTemplate('image'),
+      },
+      newId: () => JOB_ID,
+      isReady: () => ready,
+    });
+  });
+
+  function observe() {
+    store.jobs.replace(api.list<Job>(JOBS).flatMap((job) => seenJob(job) ?? []));
+  }
+  const put = (...job: Parameters<typeof jobOf>) => {
+    api.put(JOBS, jobOf(...job));
+    observe();
+  };
+  const refusal = (promise: Promise<unknown>) =>
+    promise.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  it('a job that was started is found at once, with no call to the API server', async () => {
+    expect(await calls.start(REQUEST)).to.equal(JOB_ID);
+    expect(await calls.query('local', JOB_ID)).to.deep.equal(RUNNING);
+    expect(api.calls).to.deep.equal([`POST ${JOBS}`]);
+  });
+
+  it('an unknown worker is refused on all three before anything is asked of the API server', async () => {
+    const all = [
+      calls.start({ ...REQUEST, workerId: 'x' }),
+      calls.stop('x', JOB_ID),
+      calls.query('x', JOB_ID),
+    ];
+    for (const call of all) {
+      const error = await refusal(call);
+      expect(error).to.be.instanceOf(NotFound).with.property('message', 'worker not found');
+    }
+    expect(api.calls).to.deep.equal([]);
+  });
+
+  it('a worker without a pool is known by its jobs for stop and query, not for start', async () => {
+    put({ labels: { ...jobOf().metadata?.labels, 'portico.dev/worker-id': 'retired' } });
+    expect(await calls.query('retired', JOB_ID)).to.deep.equal(RUNNING);
+    expect(await refusal(calls.start({ ...REQUEST, workerId: 'retired' }))).to.be.instanceOf(NotFound);
+  });
+
+  it('a job of another worker is job not found', async () => {
+    put();
+    for (const call of [calls.query('other', JOB_ID), calls.stop('other', JOB_ID)]) {
+      expect(await refusal(call))
+        .to.be.instanceOf(NotFound)
+        .with.property('message', 'job not found');
+    }
+  });
+
+  it('a job that is not in memory is looked for once, and found when it is there', async () => {
+    api.put(JOBS, jobOf());
+    expect(await calls.query('local', JOB_ID)).to.deep.equal(RUNNING);
+    expect(await calls.query('local', JOB_ID)).to.deep.equal(RUNNING);
+    expect(api.calls).to.deep.equal([`GET ${JOB}`]);
+  });
+
+  it('a Job that is not ours is job not found, whatever its name', async () => {
+    api.put(JOBS, jobOf({ labels: {} }));
+    expect(await refusal(calls.query('local', JOB_ID))).to.be.instanceOf(NotFound);
+  });
+
+  it('an id that no job of ours can have never reaches the API server', async () => {
+    for (const id of ['../../nodes', '__proto__', 'x'.repeat(300), 'a\0', '', JOB_ID.toUpperCase()]) {
+      expect(await refusal(calls.query('local', id)), id).to.be.instanceOf(NotFound);
+    }
+    expect(api.calls).to.deep.equal([]);
+  });
+
+  it('stop deletes a running job Foreground; a second one finds it ending', async () => {
+    put();
+    await calls.stop('local', JOB_ID);
+    expect(api.get<Job>(JOB)?.metadata?.finalizers).to.include('foregroundDeletion');
+    await calls.stop('local', JOB_ID);
+    observe();
+    await calls.stop('local', JOB_ID);
+    expect(await calls.query('local', JOB_ID)).to.deep.equal(RUNNING);
+  });
+
+  it('stop leaves a finished job as it is, also one that finished unseen', async () => {
+    put({}, complete());
+    await calls.stop('local', JOB_ID);
+    expect(api.get<Job>(JOB)?.metadata?.deletionTimestamp).to.equal(undefined);
+    expect(api.calls).to.deep.equal([]);
+
+    store.jobs.replace([]);
+    put({ uid: 'another' });
+    api.put(JOBS, jobOf({ uid: 'another' }, failed(3)));
+    await calls.stop('local', JOB_ID);
+    expect(api.get<Job>(JOB)?.metadata?.deletionTimestamp).to.equal(undefined);
+  });
+
+  it('stop leaves a failed job alone while its pod is still to be looked at', async () => {
+    put({}, failed(128));
+    await calls.stop('local', JOB_ID);
+    expect(await calls.query('local', JOB_ID)).to.deep.equal(RUNNING);
+    expect(api.get<Job>(JOB)?.metadata?.deletionTimestamp).to.equal(undefined);
+  });
+
+  it('stop on a Job that has changed since it was seen looks again', async () => {
+    put({}, {});
+    api.put(JOBS, jobOf());
+    await calls.stop('local', JOB_ID);
+    expect(api.get<Job>(JOB)?.metadata?.finalizers).to.include('foregroundDeletion');
+  });
+
+  it('query waits for the end of a job as long as it is told to', async () => {
+    put();
+    const giveUp = new AbortController();
+    const [patient, impatient] = [
+      calls.query('local', JOB_ID, new AbortController().signal),
+      calls.query('local', JOB_ID, giveUp.signal),
+    ];
+    giveUp.abort();
+    expect(await impatient).to.deep.equal(RUNNING);
+    put({}, failed(3));
+    expect(await patient).to.deep.equal({ done: true, error: true, error_text: 'exit status 3' });
+  });
+
+  it('nothing is answered from memory before the memory is filled', async () => {
+    ready = false;
+    for (const call of [calls.start(REQUEST), calls.stop('local', JOB_ID), calls.query('local', JOB_ID)]) {
+      expect(await refusal(call)).to.be.instanceOf(NotReady);
+    }
+  });
+
+  it('what the API server refuses is passed on', async () => {
+    api.failNext(/^POST/, new StatusError(429, { reason: 'TooManyRequests' }, 3));
+    expect(await refusal(calls.start(REQUEST))).to.include({ code: 429, retryAfterSeconds: 3 });
+    expect(await refusal(calls.query('local', JOB_ID))).to.be.instanceOf(NotFound);
+  });
+});

@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import { Cluster } from '../../src/controller/cluster.ts';
+import { Creator } from '../../src/controller/creator.ts';
+import { FINGERPRINT_ANNOTATION } from '../../src/jobs/labels.ts';
+import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { fakeClock } from '../support/clock.ts';
+import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
+import { MemoryApi } from '../support/memory-api.ts';
+
+const JOBS = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`;
+const guarded = (fingerprint: string) => jobOf({ annotations: { [FINGERPRINT_ANNOTATION]: fingerprint } });
+
+describe('creating a Job once', () => {
+  const clock = fakeClock();
+  let api: MemoryApi;
+  let abandoned: string[];
+  let creator: Creator;
+
+  beforeEach(() => {
+    api = new MemoryApi();
+    abandoned = [];
+    const cluster = new Cluster(api, { jobs: NAMESPACE, records: NAMESPACE });
+    creator = new Creator({ cluster, clock, abandon: (name) => abandoned.push(name) });
+  });
+
+  /** How it ends when time runs as fast as it may. */
+  async function ending(promise: Promise<unknown>): Promise<unknown> {
+    let over = false;
+    const settled = promise.then(
+      (value) => value,
+      (error: unknown) => error,
+    );
+    void settled.then(() => (over = true));
+    while (!over) await clock.advance(100);
+    return settled;
+  }
+
+  for (const error of [new UnreachableError('reset'), new StatusError(504, { reason: 'Timeout' })]) {
+    for (const when of ['before', 'after'] as const) {
+      it(`a create that ended in ${error.message} ${when} it took effect leaves one Job`, async () => {
+        api.failNext(/^POST/, error, when);
+        expect(await ending(creator.create(guarded('f')))).to.have.nested.property('metadata.name', JOB_ID);
+        expect(api.list(JOBS)).to.have.length(1);
+        expect(abandoned).to.deep.equal([]);
+      });
+    }
+  }
+
+  it('a Job of that name with another fingerprint is not taken for ours', async () => {
+    api.put(JOBS, guarded('other'));
+    api.failNext(/^POST/, new UnreachableError('reset'));
+    expect(await ending(creator.create(guarded('f')))).to.include({ reason: 'AlreadyExists' });
+  });
+
+  it('given up, it is abandoned by name: it may exist, and nobody knows its id', async () => {
+    for (let tries = 0; tries < 4; tries++) api.failNext(/^POST/, new UnreachableError('reset'), 'after');
+    for (let tries = 0; tries < 4; tries++) api.failNext(/^GET/, new UnreachableError('reset'));
+    expect(await ending(creator.create(guarded('f')))).to.be.instanceOf(UnreachableError);
+    expect(abandoned).to.deep.equal([JOB_ID]);
+  });
+
+  it('a refusal is passed on at once: nothing was created', async () => {
+    for (const code of [400, 403, 422, 429]) {
+      api.failNext(/^POST/, new StatusError(code, {}));
+      expect(await ending(creator.create(guarded('f')))).to.include({ code });
+    }
+    expect(api.list(JOBS)).to.deep.equal([]);
+    expect(abandoned).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,215 @@
+import { expect } from 'chai';
+import { Cluster } from '../../src/controller/cluster.ts';
+import { Reconciler } from '../../src/controller/reconciler.ts';
+import { Store } from '../../src/controller/store.ts';
+import { FINALIZER, OUTCOME_ANNOTATION } from '../../src/jobs/labels.ts';
+import { outcomeRecordName, seenOutcomeRecord } from '../../src/jobs/outcome-record.ts';
+import { parseOutcome } from '../../src/jobs/outcome.ts';
+import { seenJob } from '../../src/jobs/record.ts';
+import { isConflict, StatusError } from '../../src/kube/errors.ts';
+import { silent } from '../../src/kube/log.ts';
+import type { ConfigMap, Job } from '../../src/kube/wire.ts';
+import { fakeClock } from '../support/clock.ts';
+import { complete, failed, JOB_ID, jobOf, NAMESPACE, podOf } from '../support/jobs.ts';
+import { MemoryApi } from '../support/memory-api.ts';
+
+const JOBS = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`;
+const PODS = `/api/v1/namespaces/${NAMESPACE}/pods`;
+const RECORDS = '/api/v1/namespaces/portico/configmaps';
+const JOB = `${JOBS}/${JOB_ID}`;
+const RECORD = `${RECORDS}/${outcomeRecordName(JOB_ID)}`;
+const RETENTION_MS = 3_600_000;
+
+describe('the reconciler', () => {
+  const clock = fakeClock();
+  let api: MemoryApi;
+  let store: Store;
+  let reconciler: Reconciler;
+
+  beforeEach(() => {
+    api = new MemoryApi();
+    store = new Store({ unsettled: () => undefined, recorded: () => undefined });
+    const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
+    reconciler = new Reconciler({
+      cluster,
+      store,
+      clock,
+      retentionMs: RETENTION_MS,
+      recordNamespace: 'portico',
+      log: silent,
+    });
+  });
+
+  /** What the watch would say of the Jobs and of the outcome records. */
+  function observe() {
+    store.jobs.replace(api.list<Job>(JOBS).flatMap((job) => seenJob(job) ?? []));
+    store.outcomes.replace(api.list<ConfigMap>(RECORDS).flatMap((map) => seenOutcomeRecord(map) ?? []));
+  }
+
+  /** Until nothing is left to do, as the queue would drive it. */
+  async function settle() {
+    for (let rounds = 0; rounds < 10; rounds++) {
+      observe();
+      const before = api.calls.length;
+      await reconciler.reconcile(JOB_ID);
+      if (api.calls.length === before) return;
+    }
+    throw new Error('expected it to come to rest within 10 rounds');
+  }
+
+  const recorded = () => parseOutcome(api.get<ConfigMap>(RECORD)?.data?.['outcome']);
+  const annotated = () => parseOutcome(api.get<Job>(JOB)?.metadata?.annotations?.[OUTCOME_ANNOTATION]);
+
+  it('leaves a running job alone', async () => {
+    api.put(JOBS, jobOf());
+    await settle();
+    expect(api.calls).to.deep.equal([]);
+  });
+
+  it('settles a job that succeeded with one write and no read', async () => {
+    api.put(JOBS, jobOf({}, complete()));
+    await settle();
+    expect(api.calls).to.deep.equal([`PATCH ${JOB}`]);
+    expect(api.get<Job>(JOB)?.metadata?.finalizers).to.deep.equal([]);
+    expect(annotated()).to.include({ state: 'succeeded', errorText: '', exitCode: 0 });
+  });
+
+  it('settles a job that failed with one read of its pod, and keeps the log tail and the reason', async () => {
+    api.put(JOBS, jobOf({}, failed(137)));
+    const terminated = { exitCode: 137, reason: 'OOMKilled', message: 'the last words' };
+    api.put(PODS, {
+      ...podOf(),
+      status: { containerStatuses: [{ name: 'job', state: { terminated } }] },
+    } as never);
+    await settle();
+    expect(api.calls).to.deep.equal([`GET ${PODS}/${JOB_ID}-x1`, `PATCH ${JOB}`]);
+    expect(annotated()).to.include({
+      errorText: 'signal: killed',
+      reason: 'OOMKilled',
+      log: 'the last words',
+    });
+  });
+
+  it('keeps the finalizers of others', async () => {
+    api.put(JOBS, jobOf({ finalizers: ['example.com/other', FINALIZER] }, complete()));
+    await settle();
+    expect(api.get<Job>(JOB)?.metadata?.finalizers).to.deep.equal(['example.com/other']);
+  });
+
+  it('does not take the finalizer off when a delete came in between', async () => {
+    api.put(JOBS, jobOf({}, complete()));
+    observe();
+    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:09Z' }, complete()));
+    const error: unknown = await reconciler.reconcile(JOB_ID).catch((error: unknown) => error);
+    expect(isConflict(error)).to.equal(true);
+    await settle();
+    expect(recorded()).to.include({ state: 'succeeded' });
+    expect(api.get(JOB)).to.equal(undefined);
+  });
+
+  it('upgrades a Background delete to Foreground, and waits for the garbage collector', async () => {
+    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
+    api.put(PODS, podOf());
+    await settle();
+    expect(api.get<Job>(JOB)?.metadata?.finalizers).to.include('foregroundDeletion');
+    expect(recorded()).to.equal(undefined);
+    expect(store.find(JOB_ID)).to.include({ state: 'stopping' });
+  });
+
+  it('records a deleted job as stopped when its pods are gone, and only then lets it go', async () => {
+    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
+    await settle();
+    expect(recorded()).to.include({ state: 'stopped', errorText: 'signal: killed' });
+    expect(api.get(JOB)).to.equal(undefined);
+    expect(store.find(JOB_ID)).to.include({ state: 'stopped', errorText: 'signal: killed' });
+    expect(store.unsettled(JOB_ID)).to.equal(undefined);
+  });
+
+  it('ends the pods that an Orphan delete left running', async () => {
+    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
+    api.put(PODS, podOf({ owned: false }));
+    observe();
+    expect(await reconciler.reconcile(JOB_ID)).to.have.key('after');
+    expect(api.list(PODS)).to.deep.equal([]);
+    await settle();
+    expect(recorded()).to.include({ state: 'stopped' });
+  });
+
+  it('waits for pods that are ending', async () => {
+    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
+    api.put(PODS, podOf({ deletionTimestamp: '2030-01-01T00:00:06Z' }));
+    observe();
+    expect(await reconciler.reconcile(JOB_ID)).to.have.key('after');
+    expect(recorded()).to.equal(undefined);
+  });
+
+  it('goes on where it was cut off, between any two calls', async () => {
+    for (const matches of [/^GET .*pods/, /^POST .*configmaps/, /^PATCH .*jobs/]) {
+      for (const when of ['before', 'after'] as const) {
+        api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
+        api.remove(RECORD);
+        api.failNext(matches, new StatusError(500, { message: 'cut off' }), when);
+        observe();
+        await reconciler.reconcile(JOB_ID).catch(() => undefined);
+        await settle();
+        expect(recorded()).to.include({ state: 'stopped' });
+        expect(api.get(JOB)).to.equal(undefined);
+      }
+    }
+  });
+
+  it('records a job whose guard was taken off by force, when its pods are gone', async () => {
+    api.put(JOBS, jobOf());
+    observe();
+    api.remove(JOB);
+    api.put(PODS, podOf());
+    observe();
+    expect(await reconciler.reconcile(JOB_ID)).to.have.key('after');
+    await settle();
+    expect(recorded()).to.include({ state: 'stopped', errorText: 'signal: killed' });
+    expect(api.list(PODS)).to.deep.equal([]);
+  });
+
+  it('records what was said of a finished job that went before it was settled', async () => {
+    api.put(JOBS, jobOf({}, failed(3)));
+    observe();
+    api.remove(JOB);
+    await settle();
+    expect(recorded()).to.include({ state: 'failed', errorText: 'exit status 3' });
+    expect(store.find(JOB_ID)).to.include({ errorText: 'exit status 3' });
+  });
+
+  it('what /query has said stands, when a delete came in the same second', async () => {
+    api.put(JOBS, jobOf({}, failed(143, '2030-01-01T00:00:05Z')));
+    observe();
+    expect(store.find(JOB_ID)).to.include({ errorText: 'signal: terminated' });
+    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:05Z' }, failed(143, '2030-01-01T00:00:05Z')));
+    await settle();
+    expect(recorded()).to.include({ state: 'failed', errorText: 'signal: terminated' });
+  });
+
+  it('does not take a list that is older than a creation for an end', async () => {
+    const created = seenJob(api.put(JOBS, jobOf()));
+    if (!created) throw new Error('expected a job of ours');
+    store.learn(created);
+    store.jobs.replace([]);
+    await reconciler.reconcile(JOB_ID);
+    expect(recorded()).to.equal(undefined);
+    expect(store.unsettled(JOB_ID)).to.include({ gone: false });
+  });
+
+  it('lets a namespace go that is being deleted: nothing can be kept in it', async () => {
+    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
+    const causes = [{ reason: 'NamespaceTerminating' }];
+    api.failNext(/^POST/, new StatusError(403, { reason: 'Forbidden', details: { causes } }));
+    await settle();
+    expect(api.get(JOB)).to.equal(undefined);
+  });
+
+  it('keeps the outcome of a deleted job for the retention', async () => {
+    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
+    await settle();
+    const record = api.get<ConfigMap>(RECORD);
+    expect(record && seenOutcomeRecord(record)?.expiresAtMs).to.equal(clock.now() + RETENTION_MS);
+  });
+});

@@ -1,0 +1,170 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Store } from '../../src/controller/store.ts';
+import type { SeenOutcomeRecord } from '../../src/jobs/outcome-record.ts';
+import type { JobRecord, SeenJob } from '../../src/jobs/record.ts';
+import { isDone } from '../../src/jobs/record.ts';
+
+const seen = (name: string, state: JobRecord['state'], guarded = true, uid = `uid-${name}`): SeenJob => ({
+  name,
+  record: { uid, workerId: 'local', state, errorText: state === 'failed' ? 'exit status 3' : '' },
+  ...(guarded ? { guarded: { metadata: { name, uid } } } : {}),
+});
+
+const outcome = (jobName: string, errorText = 'signal: killed'): SeenOutcomeRecord => ({
+  name: `outcome-${jobName}`,
+  jobName,
+  record: { uid: `uid-${jobName}`, workerId: 'local', state: 'stopped', errorText },
+  expiresAtMs: 0,
+});
+
+function newStore() {
+  const unsettled: string[] = [];
+  const recorded: string[] = [];
+  const store = new Store({
+    unsettled: (name) => unsettled.push(name),
+    recorded: ({ jobName }) => recorded.push(jobName),
+  });
+  return { store, unsettled, recorded };
+}
+
+describe('the store', () => {
+  it('answers what the watch last said of a job', () => {
+    const { store } = newStore();
+    store.jobs.apply('ADDED', seen('a', 'pending'));
+    store.jobs.apply('MODIFIED', seen('a', 'running'));
+    expect(store.find('a')).to.include({ state: 'running' });
+  });
+
+  it('never changes what it says of a job that is done', () => {
+    const { store } = newStore();
+    store.jobs.apply('ADDED', seen('a', 'failed'));
+    store.jobs.apply('MODIFIED', seen('a', 'stopping'));
+    expect(store.find('a')).to.include({ state: 'failed', errorText: 'exit status 3' });
+  });
+
+  it('takes another uid under the same name for another job', () => {
+    const { store } = newStore();
+    store.jobs.apply('ADDED', seen('a', 'failed'));
+    store.jobs.apply('MODIFIED', seen('a', 'pending', true, 'other'));
+    expect(store.find('a')).to.include({ state: 'pending', uid: 'other' });
+  });
+
+  it('forgets a job that was over, settled and deleted', () => {
+    const { store } = newStore();
+    store.jobs.apply('ADDED', seen('a', 'succeeded', false));
+    store.jobs.apply('DELETED', seen('a', 'succeeded', false));
+    expect(store.find('a')).to.equal(undefined);
+    expect(store.hasJobsOf('local')).to.equal(false);
+  });
+
+  it('remembers a job that went unfinished until its outcome is recorded', () => {
+    const { store, unsettled } = newStore();
+    store.jobs.apply('ADDED', seen('a', 'stopping'));
+    store.jobs.apply('DELETED', seen('a', 'stopping'));
+    expect(store.find('a')).to.include({ state: 'stopping' });
+    expect(store.unsettled('a')).to.include({ gone: true });
+    expect(unsettled).to.deep.equal(['a', 'a']);
+    store.outcomes.apply('ADDED', outcome('a'));
+    expect(store.find('a')).to.include({ state: 'stopped', errorText: 'signal: killed' });
+    expect(store.unsettled('a')).to.equal(undefined);
+  });
+
+  it('takes what a new list does not show for gone', () => {
+    const { store } = newStore();
+    store.jobs.replace([seen('a', 'running'), seen('b', 'succeeded', false)]);
+    store.jobs.replace([seen('c', 'running')]);
+    expect(store.unsettled('a')).to.include({ gone: true });
+    expect(store.find('b')).to.equal(undefined);
+    expect(store.find('c')).to.include({ state: 'running' });
+  });
+
+  it('learns a job ahead of the watch, and never over what the watch has said', () => {
+    const { store } = newStore();
+    store.learn(seen('a', 'pending'));
+    expect(store.find('a')).to.include({ state: 'pending' });
+    store.jobs.apply('ADDED', seen('a', 'succeeded'));
+    store.learn(seen('a', 'pending'));
+    expect(store.find('a')).to.include({ state: 'succeeded' });
+  });
+
+  it('takes back a job that a list older than its creation did not show', () => {
+    const { store } = newStore();
+    store.learn(seen('a', 'pending'));
+    store.jobs.replace([]);
+    store.restore(seen('a', 'running'));
+    expect(store.find('a')).to.include({ state: 'running' });
+    expect(store.unsettled('a')).to.include({ gone: false });
+  });
+
+  it('knows a worker by the jobs and the outcomes on record', () => {
+    const { store } = newStore();
+    expect(store.hasJobsOf('local')).to.equal(false);
+    store.outcomes.replace([outcome('a')]);
+    expect(store.hasJobsOf('local')).to.equal(true);
+    store.outcomes.apply('DELETED', outcome('a'));
+    expect(store.hasJobsOf('local')).to.equal(false);
+  });
+
+  it('wakes who waits for a job when it is done, when it is forgotten, and when they give up', async () => {
+    const { store } = newStore();
+    store.jobs.replace([seen('a', 'running'), seen('b', 'stopping'), seen('c', 'running')]);
+    const giveUp = new AbortController();
+    const waits = [
+      store.whenDone('a'),
+      store.whenDone('b'),
+      store.whenDone('c', giveUp.signal),
+      store.whenDone('x'),
+    ];
+    store.jobs.apply('MODIFIED', seen('a', 'succeeded'));
+    store.outcomes.apply('ADDED', outcome('b'));
+    giveUp.abort();
+    await Promise.all(waits);
+    expect(store.find('c')).to.include({ state: 'running' });
+  });
+
+  it('holds its invariants for any sequence of events', () => {
+    const happen: Record<string, (store: Store, job: SeenJob, said: string) => void> = {
+      put: (store, job) => store.jobs.apply('MODIFIED', job),
+      delete: (store, job) => store.jobs.apply('DELETED', job),
+      relist: (store, job) => store.jobs.replace([job]),
+      learn: (store, job) => store.learn(job),
+      restore: (store, job) => store.restore(job),
+      // The reconciler writes what was said, when something was.
+      record: (store, { name }, said) => store.outcomes.apply('ADDED', outcome(name, said)),
+      expire: (store, { name }) => store.outcomes.apply('DELETED', outcome(name)),
+    };
+    const step = fc.record({
+      what: fc.constantFrom(...Object.keys(happen)),
+      job: fc
+        .tuple(
+          fc.constantFrom('a', 'b'),
+          fc.constantFrom('pending', 'running', 'stopping', 'succeeded', 'failed'),
+          fc.boolean(),
+        )
+        .map(([name, state, guarded]) => seen(name, state, guarded)),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const { store } = newStore();
+        const said = new Map<string, string>();
+        for (const { what, job } of steps) {
+          const before = store.find(job.name);
+          happen[what]?.(store, job, said.get(job.name) ?? 'signal: killed');
+          const known = ['a', 'b'].filter((name) => store.find(name) !== undefined);
+          expect(store.hasJobsOf('local')).to.equal(known.length > 0);
+          if (what === 'delete' && before && !isDone(before)) expect(known).to.include(job.name);
+          // A record that expires before its Job is another story: then both are past their retention.
+          if (what === 'expire') said.clear();
+          for (const name of [...said.keys()]) if (!known.includes(name)) said.delete(name);
+          for (const name of known) {
+            const record = store.find(name);
+            if (!record || !isDone(record)) continue;
+            expect(record.errorText).to.equal(said.get(name) ?? record.errorText);
+            said.set(name, record.errorText);
+          }
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,153 @@
+// An API server in memory, as much of one as the controller calls: names, versions, finalizers, and Conflicts when a write
+// comes too late. What Kubernetes' own controllers would do, a test does by hand.
+import type { ApiClient, Call } from '../../src/kube/client.ts';
+import { StatusError } from '../../src/kube/errors.ts';
+import type { KubeObject, ObjectMeta } from '../../src/kube/wire.ts';
+
+type Stored = KubeObject & { metadata: ObjectMeta };
+
+export class MemoryApi implements ApiClient {
+  /** What came in, as "METHOD path". */
+  readonly calls: string[] = [];
+  readonly #objects = new Map<string, Stored>();
+  /** Fails the next call whose "METHOD path" matches, before or after it took effect. */
+  readonly #faults: { matches: RegExp; when: 'before' | 'after'; error: Error }[] = [];
+  #version = 0;
+
+  failNext(matches: RegExp, error: Error, when: 'before' | 'after' = 'before'): void {
+    this.#faults.push({ matches, when, error });
+  }
+
+  get<T extends KubeObject>(path: string): T | undefined {
+    return this.#objects.get(path) as T | undefined;
+  }
+
+  list<T extends KubeObject>(collection: string): T[] {
+    return [...this.#objects]
+      .filter(([path]) => isIn(collection, path))
+      .map(([, object]) => object as unknown as T);
+  }
+
+  /** As any other client of the API server would: create or replace, with a new version. */
+  put(collection: string, object: KubeObject): Stored {
+    const path = `${collection}/${object.metadata?.name ?? ''}`;
+    const uid = object.metadata?.uid ?? `uid-${String(this.#version + 1)}`;
+    const stored: Stored = {
+      ...object,
+      metadata: { ...object.metadata, uid, resourceVersion: this.#next() },
+    };
+    this.#objects.set(path, stored);
+    return stored;
+  }
+
+  remove(path: string): void {
+    this.#objects.delete(path);
+  }
+
+  async request<T>(call: Call): Promise<T> {
+    const line = `${call.method ?? 'GET'} ${call.path}`;
+    this.calls.push(line);
+    this.#fail(line, 'before');
+    const answer = this.#answer(call);
+    this.#fail(line, 'after');
+    // Another turn of the event loop, as any network takes at least.
+    await Promise.resolve();
+    return structuredClone(answer) as T;
+  }
+
+  lines(): Promise<AsyncIterable<string>> {
+    return Promise.reject(new Error('expected no watch'));
+  }
+
+  #fail(line: string, when: 'before' | 'after'): void {
+    const index = this.#faults.findIndex((fault) => fault.when === when && fault.matches.test(line));
+    const [fault] = index < 0 ? [] : this.#faults.splice(index, 1);
+    if (fault) throw fault.error;
+  }
+
+  #answer({ method = 'GET', path, body, query }: Call): unknown {
+    switch (method) {
+      case 'GET':
+        return /s$/.test(path) && !this.#objects.has(path) && query
+          ? this.#list(path, query)
+          : this.#existing(path);
+      case 'POST':
+        return this.#create(path, body as KubeObject);
+      case 'PATCH':
+        return this.#patch(path, (body as Stored).metadata);
+      case 'DELETE':
+        return this.#delete(path, body as DeleteOptions);
+      case 'PUT':
+        throw new Error('expected no PUT');
+    }
+  }
+
+  #list(collection: string, query: NonNullable<Call['query']>) {
+    const [key = '', value] = String(query['labelSelector'] ?? '').split('=');
+    return {
+      items: this.list(collection).filter(({ metadata }) => !key || metadata?.labels?.[key] === value),
+    };
+  }
+
+  #existing(path: string): Stored {
+    const object = this.#objects.get(path);
+    if (!object) throw new StatusError(404, { reason: 'NotFound', message: 'not found' });
+    return object;
+  }
+
+  #create(collection: string, object: KubeObject): Stored {
+    if (this.#objects.has(`${collection}/${object.metadata?.name ?? ''}`)) {
+      throw new StatusError(409, { reason: 'AlreadyExists', message: 'already exists' });
+    }
+    return this.put(collection, object);
+  }
+
+  #patch(path: string, { uid, resourceVersion, ...change }: ObjectMeta): Stored {
+    const object = this.#existing(path);
+    this.#check(object, { uid, resourceVersion });
+    const { annotations, finalizers } = change;
+    object.metadata = {
+      ...object.metadata,
+      annotations: { ...object.metadata.annotations, ...annotations },
+      finalizers: finalizers ?? object.metadata.finalizers,
+      resourceVersion: this.#next(),
+    };
+    if (object.metadata.deletionTimestamp && object.metadata.finalizers?.length === 0)
+      this.#objects.delete(path);
+    return object;
+  }
+
+  #delete(path: string, { propagationPolicy, preconditions = {} }: DeleteOptions): Stored {
+    const object = this.#existing(path);
+    this.#check(object, preconditions);
+    const finalizers = [...(object.metadata.finalizers ?? [])];
+    if (propagationPolicy === 'Foreground') finalizers.push('foregroundDeletion');
+    if (finalizers.length === 0) this.#objects.delete(path);
+    object.metadata = {
+      ...object.metadata,
+      finalizers: [...new Set(finalizers)],
+      deletionTimestamp: object.metadata.deletionTimestamp ?? '2030-01-01T00:00:10Z',
+      resourceVersion: this.#next(),
+    };
+    return object;
+  }
+
+  #check({ metadata }: Stored, { uid, resourceVersion }: { uid?: string; resourceVersion?: string }): void {
+    const stale = resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion;
+    if (stale || (uid !== undefined && uid !== metadata.uid)) {
+      throw new StatusError(409, { reason: 'Conflict', message: 'the object has been modified' });
+    }
+  }
+
+  #next(): string {
+    return String(++this.#version);
+  }
+}
+
+interface DeleteOptions {
+  propagationPolicy?: string;
+  preconditions?: { uid?: string; resourceVersion?: string };
+}
+
+const isIn = (collection: string, path: string): boolean =>
+  path.startsWith(`${collection}/`) && !path.slice(collection.length + 1).includes('/');
