@@ -1,0 +1,51 @@
+// One log line a request, and the id by which a caller and an operator talk about it.
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import { PROBE_PATHS } from './probes.ts';
+import { pathOf, type Context, type Middleware } from './state.ts';
+
+const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
+const LOGGED_CHARACTERS = 200;
+
+/** Told apart by process and by request; a random one for each would cost more than everything else here. */
+const processId = randomBytes(6).toString('base64url');
+let requests = 0;
+const newId = (): string => `${processId}-${(requests++).toString(36)}`;
+
+const cut = (text: string | undefined): string | undefined => text?.slice(0, LOGGED_CHARACTERS);
+
+/**
+ * Takes the caller's X-Request-Id when it is fit for a log line and a header, and sends it back; else makes one, which goes
+ * back with an error alone (errors.ts). Goes around everything else, so that the line has the status that was answered. Nothing below it
+ * may throw.
+ */
+export function logRequests(log: Logger): Middleware {
+  return function logRequests(ctx, next) {
+    const sent = ctx.req.headers['x-request-id'];
+    if (typeof sent === 'string' && REQUEST_ID.test(sent)) {
+      ctx.state.requestId = sent;
+      ctx.set('X-Request-Id', sent);
+    } else {
+      ctx.state.requestId = newId();
+    }
+    const level = PROBE_PATHS.has(pathOf(ctx)) ? 'debug' : 'info';
+    if (!log.isLevelEnabled(level)) return next();
+    const began = performance.now();
+    return next().then(() => {
+      log[level](lineOf(ctx, performance.now() - began), 'request');
+    });
+  };
+}
+
+const lineOf = (ctx: Context, ms: number) => ({
+  reqId: ctx.state.requestId,
+  method: ctx.method,
+  path: cut(pathOf(ctx)),
+  status: ctx.status,
+  ms: Math.round(ms * 100) / 100,
+  worker: cut(ctx.state.workerId),
+  job: cut(ctx.state.jobId),
+  error: ctx.state.error,
+  // The client went away: nobody got this answer.
+  aborted: ctx.writable ? undefined : true,
+});

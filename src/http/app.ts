@@ -1,0 +1,54 @@
+// The Koa application: which middleware, in which order. Listens to nothing; server.ts does.
+import Router from '@koa/router';
+import Koa from 'koa';
+import type { Logger } from 'pino';
+import type { JobService } from '../controller/service.ts';
+import { logRequests } from './access-log.ts';
+import { answerErrors } from './errors.ts';
+import { guard } from './guards.ts';
+import { addProbes } from './probes.ts';
+import { addCalls, answerUnrouted, refuseBadTarget } from './routes.ts';
+import type { RequestState } from './state.ts';
+
+/** The scheduler's own limit; a Job holds no more (contract.ts), and JSON that escapes little is not much longer. */
+export const DEFAULT_BODY_LIMIT_BYTES = 1_048_576;
+
+export interface AppOptions {
+  service: JobService;
+  /** Why this process should get no requests now; empty when it should. Asked at every /readyz. */
+  notReadyReasons: () => readonly string[];
+  log: Logger;
+  /** After decoding; DEFAULT_BODY_LIMIT_BYTES unless told. */
+  bodyLimitBytes?: number;
+  /** Listens on loopback alone, so only a Host of this machine is right. */
+  loopbackOnly: boolean;
+  /** Aborted before server.ts stops: who waits with Prefer: wait is answered then. */
+  stopping: AbortSignal;
+}
+
+export function createApp(options: AppOptions): Koa<RequestState> {
+  const {
+    service,
+    notReadyReasons,
+    log,
+    bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES,
+    loopbackOnly,
+    stopping,
+  } = options;
+  const router = new Router<RequestState>();
+  addCalls(router, { service, bodyLimitBytes, stopping });
+  addProbes(router, notReadyReasons);
+
+  const app = new Koa<RequestState>();
+  app.use(logRequests(log));
+  app.use(answerErrors(log));
+  app.use(guard(loopbackOnly));
+  app.use(refuseBadTarget);
+  app.use(router.routes());
+  app.use(answerUnrouted(router));
+  // Errors have their answer by now: what is left is a connection that broke under it.
+  app.on('error', (error: Error) => {
+    log.debug({ err: error }, 'connection broke');
+  });
+  return app;
+}

@@ -1,0 +1,107 @@
+// Every error's way to the caller: {"error": "<text>"} with the contract's status. What is ours alone stays in the log.
+import type { Logger } from 'pino';
+import { NotFound, NotReady } from '../controller/service.ts';
+import { isConflict, StatusError, UnreachableError } from '../kube/errors.ts';
+import { HttpError } from './http-error.ts';
+import type { Middleware } from './state.ts';
+
+export interface ErrorAnswer {
+  status: number;
+  text: string;
+  headers?: Readonly<Record<string, string>>;
+  /** What happened is the operator's business too, and how much so. */
+  report?: 'warn' | 'error';
+}
+
+const TRY_AGAIN_SECONDS = 1;
+/** Until someone has changed a role, a quota or a namespace, trying again is of little use. */
+const RIGHTS_SECONDS = 30;
+const REFUSAL_CHARACTERS = 500;
+
+const retryAfter = (seconds: number): Record<string, string> => ({
+  'Retry-After': String(Math.max(1, Math.ceil(seconds))),
+});
+
+const INTERNAL: ErrorAnswer = { status: 500, text: 'internal error', report: 'error' };
+
+/** What the contract answers to `error`. Total: whatever it does not know is an internal error. */
+export function answerTo(error: unknown): ErrorAnswer {
+  if (error instanceof HttpError)
+    return { status: error.status, text: error.message, headers: error.headers };
+  // 500, not 404: what the scheduler that callers know has always answered.
+  if (error instanceof NotFound) return { status: 500, text: error.message };
+  if (error instanceof NotReady) {
+    return { status: 503, text: 'not ready yet: try again', headers: retryAfter(TRY_AGAIN_SECONDS) };
+  }
+  if (error instanceof UnreachableError) {
+    return {
+      status: 503,
+      text: 'the cluster cannot be reached: try again',
+      headers: retryAfter(TRY_AGAIN_SECONDS),
+      report: 'warn',
+    };
+  }
+  return error instanceof StatusError ? answerToStatus(error) : INTERNAL;
+}
+
+function answerToStatus(error: StatusError): ErrorAnswer {
+  const headers = retryAfter(error.retryAfterSeconds ?? TRY_AGAIN_SECONDS);
+  if (error.code === 429) {
+    return { status: 429, text: 'the cluster is busy: try again', headers, report: 'warn' };
+  }
+  // A Conflict that many tries did not get past is a cluster that changes faster than we can follow.
+  if (error.code >= 500 || isConflict(error)) {
+    return { status: 503, text: 'the cluster cannot serve this now: try again', headers, report: 'warn' };
+  }
+  const refusal = callersFault(error);
+  if (refusal !== undefined) return { status: 400, text: refusal };
+  if (error.code === 401 || error.code === 403) {
+    return {
+      status: 503,
+      text: 'the cluster refuses this service: its operator has to look',
+      headers: retryAfter(RIGHTS_SECONDS),
+      report: 'error',
+    };
+  }
+  return INTERNAL;
+}
+
+/** The parts of a Job that a caller's own words end up in; all else is Portico's or its template's. */
+const CALLERS_FIELDS = /\.(?:command|args|env)\b|\bactiveDeadlineSeconds$|\bannotations\b/;
+/** An admission webhook's or a ValidatingAdmissionPolicy's refusal: its words come last, for whoever made the object. */
+const POLICY = /\bdenied (?:the )?request: (.+)/s;
+
+/**
+ * The API server's reason, when it is about what the caller sent: too large, a field of the caller's that is invalid, or a
+ * policy of the cluster. Undefined when it is about Portico's rights, quota or template: those words are not the caller's.
+ */
+function callersFault({ code, message, causes }: StatusError): string | undefined {
+  if (code === 413) return 'the cluster refuses this job: it is too large';
+  const policy = POLICY.exec(message)?.[1];
+  if (policy !== undefined) return bounded(`a policy of the cluster refuses this job: ${policy}`);
+  if (causes.length > 0 && causes.every(({ field = '' }) => CALLERS_FIELDS.test(field))) {
+    const reasons = causes.map((cause) => `${cause.field ?? ''}: ${cause.message ?? ''}`);
+    return bounded(`the cluster refuses this job: ${reasons.join('; ')}`);
+  }
+  return undefined;
+}
+
+const bounded = (text: string): string =>
+  text.length <= REFUSAL_CHARACTERS ? text : `${text.slice(0, REFUSAL_CHARACTERS)}...`;
+
+/** Catches whatever the middleware below it throws, and answers. Never throws itself. */
+export function answerErrors(log: Logger): Middleware {
+  return async function answerErrors(ctx, next) {
+    try {
+      await next();
+    } catch (error) {
+      const { status, text, headers, report } = answerTo(error);
+      if (report !== undefined) log[report]({ reqId: ctx.state.requestId, err: error }, 'request failed');
+      ctx.state.error = text;
+      ctx.status = status;
+      ctx.set('X-Request-Id', ctx.state.requestId);
+      if (headers !== undefined) ctx.set(headers);
+      ctx.body = { error: text };
+    }
+  };
+}

@@ -1,0 +1,63 @@
+// Keeps browser pages of other origins out: these calls run commands, and a page can make anybody's browser send them.
+import type { IncomingHttpHeaders } from 'node:http';
+import { isIPv4 } from 'node:net';
+import { HttpError } from './http-error.ts';
+import { PROBE_PATHS } from './probes.ts';
+import { snippet } from './snippet.ts';
+import { pathOf, type Middleware } from './state.ts';
+
+/** localhost, any name under it, 127.0.0.0/8 and [::1]: names that no DNS server of someone else's can answer for. */
+export function isLoopback(name: string): boolean {
+  const host = name.toLowerCase();
+  if (host === 'localhost' || host.endsWith('.localhost')) return true;
+  return host === '::1' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
+}
+
+/** `HOST[:PORT]` without its port. */
+const nameIn = (host: string): string => host.replace(/:\d*$/, '');
+
+/** Whether `origin` is a page of `host` itself. Its scheme is not compared: something before us may end TLS. */
+function isSameHost(origin: string, host: string): boolean {
+  const page = URL.parse(origin);
+  return page !== null && page.host !== '' && page.host === URL.parse(`${page.protocol}//${host}`)?.host;
+}
+
+/**
+ * Why a request may not be served; undefined when it may. Programs send neither Sec-Fetch-Site nor Origin, browsers always
+ * one of them with a POST (https://www.w3.org/TR/fetch-metadata/, Fetch standard). `loopbackOnly` also asks that Host be
+ * this machine: a page whose own name was made to resolve to 127.0.0.1 (DNS rebinding) is of the same origin as we are.
+ */
+export function refusalOf(
+  headers: IncomingHttpHeaders,
+  { loopbackOnly, hostRequired }: { loopbackOnly: boolean; hostRequired: boolean },
+): HttpError | undefined {
+  const { host, origin, 'sec-fetch-site': site } = headers;
+  if ((host === undefined || host === '') && (hostRequired || loopbackOnly || origin !== undefined)) {
+    return new HttpError(400, 'expected a Host header, got nothing');
+  }
+  if (host !== undefined && loopbackOnly && !isLoopback(nameIn(host))) {
+    return new HttpError(403, `expected Host to be localhost, 127.0.0.1 or [::1], got ${snippet(host)}`);
+  }
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+    return new HttpError(
+      403,
+      `expected no page of another origin, got Sec-Fetch-Site ${snippet(String(site))}`,
+    );
+  }
+  if (origin !== undefined && !isSameHost(origin, host ?? '')) {
+    return new HttpError(403, `expected no page of another origin, got Origin ${snippet(origin)}`);
+  }
+  return undefined;
+}
+
+/** Probes are for anyone: they do nothing and say little, and the kubelet sends a Host of its own. */
+export function guard(loopbackOnly: boolean): Middleware {
+  return function guard(ctx, next) {
+    if (!PROBE_PATHS.has(pathOf(ctx))) {
+      const hostRequired = ctx.req.httpVersion === '1.1';
+      const refusal = refusalOf(ctx.req.headers, { loopbackOnly, hostRequired });
+      if (refusal !== undefined) throw refusal;
+    }
+    return next();
+  };
+}

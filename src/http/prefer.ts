@@ -1,0 +1,47 @@
+// `Prefer: wait=N` (RFC 7240, section 4.3): how long a caller would rather wait than ask again.
+import { HttpError } from './http-error.ts';
+import { snippet } from './snippet.ts';
+import type { Context } from './state.ts';
+
+/** Common proxies and clients give up on an answer after 60 s. */
+const MOST_SECONDS = 60;
+
+/** Milliseconds; undefined when nothing was preferred. @throws HttpError 400 */
+export function preferredWaitMs(ctx: Context): number | undefined {
+  const wait = ctx
+    .get('Prefer')
+    .split(',')
+    .map((preference) => preference.split(';')[0]?.trim() ?? '')
+    .find((preference) => /^wait\b/i.test(preference));
+  if (wait === undefined) return undefined;
+  const [, seconds] = /^wait\s*=\s*"?(\d{1,9})"?$/i.exec(wait) ?? [];
+  if (seconds === undefined || Number(seconds) > MOST_SECONDS) {
+    const expected = `"Prefer: wait=N" with N from 0 to ${String(MOST_SECONDS)} seconds`;
+    throw new HttpError(400, `expected ${expected}, got ${snippet(wait)}`);
+  }
+  return Number(seconds) * 1000;
+}
+
+/**
+ * What `task` makes of a signal that is aborted after `ms`, when the caller has gone, or when `stopping` is: whatever comes first.
+ */
+export async function within<T>(
+  ctx: Context,
+  ms: number,
+  stopping: AbortSignal,
+  task: (until: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const until = new AbortController();
+  const end = () => until.abort();
+  const timer = setTimeout(end, ms);
+  ctx.res.once('close', end);
+  stopping.addEventListener('abort', end);
+  if (stopping.aborted) end();
+  try {
+    return await task(until.signal);
+  } finally {
+    clearTimeout(timer);
+    ctx.res.removeListener('close', end);
+    stopping.removeEventListener('abort', end);
+  }
+}

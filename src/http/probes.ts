@@ -1,0 +1,23 @@
+// What the kubelet and load balancers ask: is the process alive, and should it get requests.
+import type Router from '@koa/router';
+import type { RequestState } from './state.ts';
+
+export const PROBE_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
+/**
+ * /healthz is 200 while the process can answer at all. /readyz is 200 with `{"ready": true, "reasons": []}` when
+ * `notReadyReasons` has none to give, and 503 with the reasons when it has.
+ */
+export function addProbes(router: Router<RequestState>, notReadyReasons: () => readonly string[]): void {
+  router.get('/healthz', (ctx) => {
+    ctx.body = { alive: true };
+  });
+  router.get('/readyz', (ctx) => {
+    const reasons = notReadyReasons();
+    const ready = reasons.length === 0;
+    ctx.status = ready ? 200 : 503;
+    // An answer of a moment ago is a wrong one.
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = { ready, reasons };
+  });
+}

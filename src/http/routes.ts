@@ -1,0 +1,78 @@
+// The three calls: body in, one call of the service, answer out.
+import type Router from '@koa/router';
+import type { JobService } from '../controller/service.ts';
+import { jsonBody } from './body.ts';
+import { parseJobRef, parseStart, type JobRef } from './contract.ts';
+import { HttpError } from './http-error.ts';
+import { preferredWaitMs, within } from './prefer.ts';
+import { snippet } from './snippet.ts';
+import { pathOf, type Context, type RequestState } from './state.ts';
+
+export interface CallsOptions {
+  service: JobService;
+  bodyLimitBytes: number;
+  /** Aborted when the process is about to end: nobody is kept waiting then. */
+  stopping: AbortSignal;
+}
+
+export function addCalls(router: Router<RequestState>, options: CallsOptions): void {
+  const { service, bodyLimitBytes, stopping } = options;
+  const body = jsonBody(bodyLimitBytes);
+
+  router.post('/start', body, async (ctx) => {
+    const request = parseStart(ctx.request.body);
+    ctx.state.workerId = request.workerId;
+    const jobId = await service.start(request);
+    ctx.state.jobId = jobId;
+    ctx.status = 201;
+    ctx.body = { job_id: jobId };
+  });
+
+  router.post('/stop', body, async (ctx) => {
+    const { workerId, jobId } = jobRefOf(ctx);
+    await service.stop(workerId, jobId);
+    ctx.body = { success: true };
+  });
+
+  router.post('/query', body, async (ctx) => {
+    const { workerId, jobId } = jobRefOf(ctx);
+    const waitMs = preferredWaitMs(ctx);
+    const answer =
+      waitMs === undefined
+        ? await service.query(workerId, jobId)
+        : await within(ctx, waitMs, stopping, (until) => service.query(workerId, jobId, until));
+    if (waitMs !== undefined) ctx.set('Preference-Applied', `wait=${String(waitMs / 1000)}`);
+    const { done, error, error_text } = answer;
+    ctx.body = { done, error, error_text };
+  });
+}
+
+function jobRefOf(ctx: Context): JobRef {
+  const ref = parseJobRef(ctx.request.body);
+  ctx.state.workerId = ref.workerId;
+  ctx.state.jobId = ref.jobId;
+  return ref;
+}
+
+/** The router throws on what it cannot read as a URL, so that is found out first. */
+export function refuseBadTarget(ctx: Context, next: () => Promise<void>): Promise<void> {
+  const target = ctx.req.url ?? '';
+  if (!target.startsWith('/') && URL.parse(target) === null) {
+    throw new HttpError(400, `expected a path, got ${snippet(target)}`);
+  }
+  return next();
+}
+
+/** What the router found no handler for: another method than the path's is 405, OPTIONS says which it has, the rest is 404. */
+export function answerUnrouted(router: Router<RequestState>) {
+  return function answerUnrouted(ctx: Context): void {
+    const methods = [...new Set(router.match(ctx.path, ctx.method).path.flatMap((route) => route.methods))];
+    if (methods.length === 0) throw new HttpError(404, `no route for ${snippet(pathOf(ctx))}`);
+    const headers = { Allow: [...methods, 'OPTIONS'].sort().join(', ') };
+    if (ctx.method !== 'OPTIONS') {
+      throw new HttpError(405, `expected ${methods.sort().join(' or ')}, got ${ctx.method}`, headers);
+    }
+    ctx.set(headers);
+    ctx.status = 204;
+  };
+}

@@ -1,0 +1,159 @@
+// Puts an application on a TCP port, and takes it off again without losing a request.
+import { once } from 'node:events';
+import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { systemClock, type Clock } from '../kube/clock.ts';
+import { OpenConnections } from './connections.ts';
+
+export interface ServeOptions {
+  /** An IP address or a host name. */
+  address: string;
+  /** 0 for any that is free. */
+  port: number;
+  log: Logger;
+  /** How long stop() waits for requests that are under way. */
+  graceMs: number;
+  clock?: Clock;
+  timeouts?: Partial<Timeouts>;
+}
+
+export interface Timeouts {
+  /** For a request's line and headers. */
+  headersMs: number;
+  /** For a whole request, body included. Counts what the client takes, not what we take to answer. */
+  requestMs: number;
+  /** For the next request on a connection. */
+  keepAliveMs: number;
+  /** How often the two above are looked at. */
+  checkMs: number;
+}
+
+const TIMEOUTS: Timeouts = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  // Longer than common clients and load balancers keep an idle connection (60 s): who closes second loses no request.
+  keepAliveMs: 75_000,
+  checkMs: 2_000,
+};
+
+export interface Listening {
+  /** The IP address. */
+  address: string;
+  port: number;
+  /**
+   * Accepts no more connections, closes idle ones, lets requests under way finish with Connection: close, and cuts what is
+   * left after the grace. Say that you are not ready first, or load balancers will meet a closed port. A second call is the first.
+   */
+  stop(): Promise<void>;
+}
+
+/** The port cannot be listened on; the message is for whoever chose it. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+const LISTEN_REASONS: Record<string, string | undefined> = {
+  EADDRINUSE: 'the port is in use',
+  EACCES: 'no permission for this port',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'no such host name',
+};
+
+/** @throws ListenError */
+export async function serve(app: { callback(): RequestListener }, options: ServeOptions): Promise<Listening> {
+  const { headersMs, requestMs, keepAliveMs, checkMs } = { ...TIMEOUTS, ...options.timeouts };
+  const server = createServer({
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: checkMs,
+    // The guards ask for it, in JSON.
+    requireHostHeader: false,
+  });
+  const connections = new OpenConnections(server);
+  server.on('request', app.callback());
+  answerInJson(server, connections, options.log);
+  await listen(server, options);
+  const { address, port } = server.address() as AddressInfo;
+  let stopped: Promise<void> | undefined;
+  return { address, port, stop: () => (stopped ??= stop(server, connections, options)) };
+}
+
+async function listen(server: Server, { address, port, log }: ServeOptions): Promise<void> {
+  try {
+    server.listen({ host: address, port });
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    const reason = LISTEN_REASONS[code] ?? message;
+    throw new ListenError(`cannot listen on ${address} port ${String(port)}: ${reason}`, { cause });
+  }
+  // A connection that cannot be accepted, for want of file descriptors say, is no reason to end the others.
+  server.on('error', (error) => {
+    log.error({ err: error }, 'cannot accept a connection');
+  });
+}
+
+async function stop(
+  server: Server,
+  connections: OpenConnections,
+  { graceMs, log, clock = systemClock }: ServeOptions,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const cancel = clock.after(graceMs, () => {
+    log.warn({ connections: connections.size }, 'cutting connections that outlast the grace period');
+    server.closeAllConnections();
+  });
+  await connections.close();
+  await closed;
+  cancel();
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const CLIENT_ERRORS: Record<string, [status: number, text: string] | undefined> = {
+  HPE_HEADER_OVERFLOW: [431, 'expected shorter headers'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'expected shorter chunk extensions'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'expected a whole request in time'],
+};
+
+/** What never becomes a request gets its answer here, in the same words as everything else. */
+function answerInJson(server: Server, connections: OpenConnections, log: Logger): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    log.debug({ err: error }, 'no HTTP request');
+    const answer = connections.answerUnderWay(socket as Socket);
+    if (error.code === 'ECONNRESET' || !socket.writable || answer?.headersSent === true) {
+      socket.destroy();
+      return;
+    }
+    // A whole request came before these bytes: it is being served, and its answer ends the connection.
+    if (answer?.req.complete === true) {
+      answer.shouldKeepAlive = false;
+      return;
+    }
+    const [status, text] = CLIENT_ERRORS[error.code ?? ''] ?? [
+      400,
+      'expected an HTTP request, got other bytes',
+    ];
+    answerOn(socket, status, text);
+  });
+  server.on('connect', (_request, socket: Duplex) => {
+    answerOn(socket, 405, 'expected a request, got "CONNECT"', 'Allow: GET, HEAD, OPTIONS, POST\r\n');
+  });
+  server.on('checkExpectation', (_request, answer) => {
+    answer.statusCode = 417;
+    answer.setHeader('Content-Type', JSON_TYPE);
+    answer.end(JSON.stringify({ error: 'expected Expect to be 100-continue' }));
+  });
+}
+
+function answerOn(socket: Duplex, status: number, text: string, headers = ''): void {
+  const body = JSON.stringify({ error: text });
+  socket.end(
+    `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\n${headers}Connection: close\r\n` +
+      `Content-Type: ${JSON_TYPE}\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
+    // The other side may keep its half open for as long as it likes; we do not wait for it.
+    () => socket.destroy(),
+  );
+}

@@ -1,0 +1,21 @@
+// What the middleware of one request hand on to each other, and what they all read from it. No IO.
+import type Koa from 'koa';
+
+export interface RequestState {
+  requestId: string;
+  /** For the log line; as the caller sent them, so of any length and content. */
+  workerId?: string;
+  jobId?: string;
+  /** The text of the error that was answered. */
+  error?: string;
+}
+
+export type Middleware = Koa.Middleware<RequestState>;
+export type Context = Koa.ParameterizedContext<RequestState>;
+
+/** The path as it was sent, without its query: the router's own reading of it throws on what is no URL. */
+export function pathOf(ctx: Context): string {
+  const url = ctx.req.url ?? '';
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}

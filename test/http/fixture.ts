@@ -1,0 +1,152 @@
+// What the HTTP tests share: a service in memory, the application on a free port, and a client that sends anything.
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+import { text } from 'node:stream/consumers';
+import { pino, type Logger } from 'pino';
+import { NotFound, type JobService, type QueryAnswer } from '../../src/controller/service.ts';
+import { createApp, type AppOptions } from '../../src/http/app.ts';
+import { serve, type Listening, type ServeOptions } from '../../src/http/server.ts';
+import type { JobRequest } from '../../src/jobs/request.ts';
+
+export const RUNNING: QueryAnswer = { done: false, error: false, error_text: '' };
+export const JOB_ID = '0b9b5d6e-6a55-4c0f-9f0a-5f6a3f6f2b11';
+export const START = { worker_id: 'local', command: 'bash', path: 'worker/scripts/count.sh' };
+export const REF = { worker_id: 'local', job_id: JOB_ID };
+
+const NEVER = new AbortController().signal;
+
+export interface FakeService extends JobService {
+  /** What was started, in order. */
+  started: JobRequest[];
+  /** The jobs of the worker `local`; JOB_ID is running. */
+  jobs: Map<string, QueryAnswer>;
+  /** Thrown by every call from now on. */
+  failure: Error | undefined;
+  /** Called when a query that waited gave up. */
+  patienceEnded: () => void;
+  /** Every call waits for it. */
+  gate: Promise<unknown>;
+}
+
+export function fakeService(): FakeService {
+  const service: FakeService = {
+    started: [],
+    jobs: new Map([[JOB_ID, RUNNING]]),
+    failure: undefined,
+    patienceEnded: () => undefined,
+    gate: Promise.resolve(),
+    async start(request) {
+      await known(request.workerId);
+      service.started.push(request);
+      const jobId = crypto.randomUUID();
+      service.jobs.set(jobId, RUNNING);
+      return jobId;
+    },
+    async stop(workerId, jobId) {
+      const answer = await service.query(workerId, jobId);
+      if (!answer.done) service.jobs.set(jobId, { done: true, error: true, error_text: 'signal: killed' });
+    },
+    async query(workerId, jobId, until) {
+      await known(workerId);
+      // Its jobs are never done by themselves: who waits, waits for the end of their patience.
+      if (until && !until.aborted) await once(until, 'abort').then(service.patienceEnded);
+      const answer = service.jobs.get(jobId);
+      if (answer === undefined) throw new NotFound('job');
+      return answer;
+    },
+  };
+  async function known(workerId: string): Promise<void> {
+    await service.gate;
+    if (service.failure !== undefined) throw service.failure;
+    if (workerId !== 'local') throw new NotFound('worker');
+  }
+  return service;
+}
+
+export type LogLine = Record<string, unknown>;
+
+/** A logger whose lines can be looked at. */
+export function recordingLog(level = 'debug'): { log: Logger; lines: LogLine[] } {
+  const lines: LogLine[] = [];
+  const write = (line: string) => lines.push(JSON.parse(line) as LogLine);
+  return { log: pino({ level }, { write }), lines };
+}
+
+export interface Portico {
+  service: FakeService;
+  listening: Listening;
+  lines: LogLine[];
+  call(request: Request): Promise<Answer>;
+  /** POSTs `body` as JSON. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Writes these bytes on a connection of their own: all that comes back until the server closes it. */
+  raw(bytes: string): Promise<string>;
+}
+
+export interface Request {
+  method?: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+}
+
+export interface Answer {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  text: string;
+  /** Of the parsed body; undefined when it is empty. */
+  json: unknown;
+}
+
+/** Listens on a free port of 127.0.0.1 with a fresh fake service; whoever starts it stops it. */
+export async function startPortico(
+  app: Partial<AppOptions> = {},
+  server: Partial<ServeOptions> = {},
+): Promise<Portico> {
+  const service = fakeService();
+  const { log, lines } = recordingLog();
+  const koa = createApp({
+    service,
+    notReadyReasons: () => [],
+    log,
+    loopbackOnly: true,
+    stopping: NEVER,
+    ...app,
+  });
+  const listening = await serve(koa, { address: '127.0.0.1', port: 0, log, graceMs: 10_000, ...server });
+  const call = (request: Request) => send(listening.port, request);
+  return {
+    service,
+    listening,
+    lines,
+    call,
+    post: (path, body, headers = {}) => call({ path, headers, body: JSON.stringify(body) }),
+    raw: (bytes) => rawCall(listening.port, bytes),
+  };
+}
+
+/** One request on a connection of its own. POST unless told. */
+export function send(port: number, { method = 'POST', path, headers = {}, body }: Request): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = http.request({ host: '127.0.0.1', port, method, path, headers, agent: false });
+    request.once('response', (response) => {
+      text(response).then((received) => {
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text: received,
+          json: received === '' ? undefined : JSON.parse(received),
+        });
+      }, reject);
+    });
+    request.once('error', reject);
+    request.end(body);
+  });
+}
+
+async function rawCall(port: number, bytes: string): Promise<string> {
+  const socket = net.connect(port, '127.0.0.1');
+  socket.write(bytes);
+  return text(socket);
+}

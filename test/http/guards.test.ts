@@ -1,0 +1,147 @@
+// Who may call: programs, and pages of our own origin. Not other people's pages.
+import { expect } from 'chai';
+import { isLoopback, refusalOf } from '../../src/http/guards.ts';
+import { REF, startPortico, type Portico } from './fixture.ts';
+
+const LOOPBACK = { loopbackOnly: true, hostRequired: true };
+const ANYWHERE = { loopbackOnly: false, hostRequired: true };
+
+describe('the guard', () => {
+  const served: Record<string, string>[] = [
+    { host: 'localhost:3000' },
+    { host: 'localhost' },
+    { host: 'LOCALHOST:1' },
+    { host: 'portico.localhost:3000' },
+    { host: '127.0.0.1:3000' },
+    { host: '127.1.2.3' },
+    { host: '[::1]:3000' },
+    { host: '[::1]' },
+    { host: 'localhost:3000', 'sec-fetch-site': 'same-origin', origin: 'http://localhost:3000' },
+    { host: 'localhost:3000', 'sec-fetch-site': 'none' },
+    { host: 'localhost', origin: 'http://localhost' },
+    { host: 'localhost:80', origin: 'http://localhost' },
+    { host: 'localhost', origin: 'https://LOCALHOST:443' },
+  ];
+  for (const headers of served) {
+    it(`serves ${JSON.stringify(headers)}`, () => {
+      expect(refusalOf(headers, LOOPBACK)).to.be.undefined;
+    });
+  }
+
+  const refused: [headers: Record<string, string>, text: string][] = [
+    [
+      { host: 'localhost', 'sec-fetch-site': 'cross-site' },
+      'expected no page of another origin, got Sec-Fetch-Site "cross-site"',
+    ],
+    [
+      { host: 'localhost', 'sec-fetch-site': 'same-site' },
+      'expected no page of another origin, got Sec-Fetch-Site "same-site"',
+    ],
+    [
+      { host: 'localhost', 'sec-fetch-site': '' },
+      'expected no page of another origin, got Sec-Fetch-Site ""',
+    ],
+    [
+      { host: 'localhost', origin: 'http://evil.example' },
+      'expected no page of another origin, got Origin "http://evil.example"',
+    ],
+    [{ host: 'localhost', origin: 'null' }, 'expected no page of another origin, got Origin "null"'],
+    [{ host: 'localhost', origin: '' }, 'expected no page of another origin, got Origin ""'],
+    [{ host: 'localhost', origin: 'file://' }, 'expected no page of another origin, got Origin "file://"'],
+    [
+      { host: 'localhost:3000', origin: 'http://localhost:8080' },
+      'expected no page of another origin, got Origin "http://localhost:8080"',
+    ],
+    [
+      { host: 'localhost', origin: 'http://localhost.evil.example' },
+      'expected no page of another origin, got Origin "http://localhost.evil.example"',
+    ],
+    [
+      { host: 'localhost', origin: 'http://localhost@evil.example' },
+      'expected no page of another origin, got Origin "http://localhost@evil.example"',
+    ],
+  ];
+  for (const [headers, text] of refused) {
+    it(`answers 403 to ${JSON.stringify(headers)}, on loopback and elsewhere`, () => {
+      expect(refusalOf(headers, LOOPBACK)).to.include({ status: 403, message: text });
+      expect(refusalOf(headers, ANYWHERE)).to.include({ status: 403, message: text });
+    });
+  }
+
+  for (const host of [
+    'evil.example',
+    'evil.example:3000',
+    'localhost.evil.example',
+    '128.0.0.1',
+    '127.0.0.1.evil.example',
+    '0.0.0.0',
+    '[::]',
+    '127.1',
+    'localhost:x',
+    ' ',
+  ]) {
+    it(`on loopback answers 403 to the Host ${host}, elsewhere serves it`, () => {
+      expect(refusalOf({ host }, LOOPBACK)).to.include({ status: 403 });
+      expect(refusalOf({ host }, ANYWHERE)).to.be.undefined;
+    });
+  }
+
+  it('asks for a Host where HTTP does, where it has to be this machine, and where a page has to match it', () => {
+    const hostRequired = false;
+    expect(refusalOf({}, ANYWHERE)).to.include({
+      status: 400,
+      message: 'expected a Host header, got nothing',
+    });
+    expect(refusalOf({}, { loopbackOnly: false, hostRequired })).to.be.undefined;
+    expect(refusalOf({ host: '' }, { loopbackOnly: true, hostRequired })).to.include({ status: 400 });
+    expect(refusalOf({ origin: 'http://a' }, { loopbackOnly: false, hostRequired })).to.include({
+      status: 400,
+    });
+  });
+
+  it('knows the addresses and names of this machine', () => {
+    for (const name of ['localhost', '127.0.0.1', '::1', '[::1]', 'a.localhost'])
+      expect(isLoopback(name), name).to.be.true;
+    for (const name of ['0.0.0.0', '::', '10.0.0.1', 'example.org', ''])
+      expect(isLoopback(name), name).to.be.false;
+  });
+});
+
+describe('a page of another origin', () => {
+  let portico: Portico;
+  before(async () => {
+    portico = await startPortico();
+  });
+  after(() => portico.listening.stop());
+
+  const page = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' };
+
+  it('is refused on every route and method, and nothing is done', async () => {
+    for (const path of ['/start', '/stop', '/query', '/nope']) {
+      for (const method of ['POST', 'PUT', 'OPTIONS', 'GET']) {
+        const { status, json } = await portico.call({
+          method,
+          path,
+          headers: page,
+        });
+        expect(status).to.equal(403);
+        expect(json).to.have.property('error');
+      }
+    }
+    expect(portico.service.started).to.be.empty;
+    expect(portico.service.jobs.get(REF.job_id)).to.include({ done: false });
+  });
+
+  it('is refused under a name of its own that leads here', async () => {
+    expect((await portico.post('/query', REF, { Host: 'evil.example' })).status).to.equal(403);
+  });
+
+  it('may see the probes, as anyone may', async () => {
+    const { status } = await portico.call({
+      method: 'GET',
+      path: '/healthz?x',
+      headers: { ...page, Host: '10.1.2.3:3000' },
+    });
+    expect(status).to.equal(200);
+  });
+});
