@@ -20,8 +20,9 @@ export interface Call {
 export interface ApiClient {
   /**
    * The parsed JSON of a 2xx answer. Everything but POST is repeated, within the call's deadline, on network errors,
-   * 429 and 5xx; a POST is sent once, because only its caller knows how to tell whether it took effect.
-   * @throws StatusError, UnreachableError
+   * 429 and 5xx; a POST is sent once, because only its caller knows how to tell whether it took effect, and repeated only
+   * where it surely had none (429, no connection). A Retry-After that outlasts the deadline comes out as the refusal, at once.
+   * @throws StatusError, UnreachableError; the reason of `call.signal` when that is aborted
    */
   request<T>(call: Call): Promise<T>;
 

@@ -1,0 +1,211 @@
+// The connection to an API server: shared pools, credentials, time limits, repeats. Raw JSON in and out:
+// docs/decisions/0001-raw-json-over-the-generated-client.md says why.
+import type { Dispatcher } from 'undici';
+import { type Backoff, delayAfter, type Random } from './backoff.ts';
+import type { ApiClient, Call } from './client.ts';
+import { type Clock, sleep, systemClock } from './clock.ts';
+import { type ClusterConfig } from './config.ts';
+import { UnreachableError } from './errors.ts';
+import { type Log, silent } from './log.ts';
+import { isSuccess, parseAnswer, refusalOf } from './transport/answer.ts';
+import { Credentials } from './transport/credentials.ts';
+import { linesOf } from './transport/lines.ts';
+import type { Access } from './transport/pooled-config.ts';
+import { type Pools, type ProxySettings, SharedPools } from './transport/pools.ts';
+import { isRepeatable } from './transport/repeat.ts';
+import { TimeLimit } from './transport/time-limit.ts';
+
+export interface ConnectionOptions {
+  clock?: Clock;
+  random?: Random;
+  log?: Log;
+  userAgent?: string;
+  /** API calls at the same time; watches do not count. */
+  connections?: number;
+  /** For a call as a whole, repeats included, and for the beginning of a stream; in milliseconds. */
+  deadlineMs?: number;
+  /** Longest line of a stream, in bytes. */
+  maxLineBytes?: number;
+  /** What HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; a kubeconfig's proxy-url comes before it. */
+  proxy?: ProxySettings;
+}
+
+export type Connection = ApiClient & {
+  /** Calls under way finish, streams are cut off, nothing is sent any more. */
+  close(): Promise<void>;
+};
+
+const REPEAT: Backoff = { baseMs: 200, maxMs: 2_000 };
+const CREDENTIALS_MAX_AGE_MS = 10_000;
+
+/** @throws KubeConfigError */
+export function connect(config: ClusterConfig, options: ConnectionOptions = {}): Connection {
+  return new PooledConnection(config, {
+    clock: systemClock,
+    random: Math.random,
+    log: silent,
+    userAgent: 'portico',
+    connections: 32,
+    deadlineMs: 15_000,
+    maxLineBytes: 16 * 1024 * 1024,
+    ...options,
+  });
+}
+
+type Settings = Required<Omit<ConnectionOptions, 'proxy'>> & Pick<ConnectionOptions, 'proxy'>;
+
+class PooledConnection implements Connection {
+  readonly #settings: Settings;
+  readonly #pools: SharedPools;
+  readonly #credentials: Credentials;
+  #closed = false;
+
+  constructor(config: ClusterConfig, settings: Settings) {
+    const { clock, log, connections, proxy } = settings;
+    this.#settings = settings;
+    this.#pools = new SharedPools({ connections, proxy });
+    this.#credentials = new Credentials({
+      config,
+      pools: this.#pools,
+      clock,
+      log,
+      maxAgeMs: CREDENTIALS_MAX_AGE_MS,
+    });
+  }
+
+  async request<T>(call: Call): Promise<T> {
+    const { clock, random } = this.#settings;
+    let last: unknown;
+    const limit = this.#limit(call, () => last);
+    try {
+      for (let failures = 0; ; failures += 1) {
+        try {
+          return await this.#once<T>(call, limit);
+        } catch (error) {
+          limit.signal.throwIfAborted();
+          const delayMs = delayAfter(error, REPEAT, failures, random);
+          const inTime = delayMs < limit.remainingMs();
+          if (!inTime || this.#closed || !isRepeatable(call.method ?? 'GET', error)) throw error;
+          last = error;
+          await sleep(clock, delayMs, limit.signal);
+          limit.signal.throwIfAborted();
+        }
+      }
+    } finally {
+      limit.release();
+    }
+  }
+
+  async lines(call: Call): Promise<AsyncIterable<string>> {
+    const limit = this.#limit(call, () => undefined);
+    try {
+      const answer = await this.#send(call, limit, 'watches');
+      if (!isSuccess(answer.statusCode)) {
+        throw refusalOf(await this.#read(answer, limit), this.#settings.clock.now());
+      }
+      limit.disarm();
+      return linesOf(answer.body, {
+        signal: limit.signal,
+        maxBytes: this.#settings.maxLineBytes,
+        done: () => {
+          limit.release();
+        },
+      });
+    } catch (error) {
+      limit.release();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pools.close();
+  }
+
+  #limit({ method, path, signal }: Call, cause: () => unknown): TimeLimit {
+    const { clock, deadlineMs: ms } = this.#settings;
+    const what = `${method ?? 'GET'} ${path}`;
+    const timeout = () =>
+      new UnreachableError(`no answer to ${what} within ${String(ms)} ms`, { cause: cause() });
+    return new TimeLimit({ clock, ms, signal, timeout });
+  }
+
+  async #once<T>(call: Call, limit: TimeLimit): Promise<T> {
+    const answer = await this.#send(call, limit, 'calls');
+    return parseAnswer<T>(await this.#read(answer, limit), this.#settings.clock.now());
+  }
+
+  /** One answer, whatever it is; after a 401 the second one. */
+  async #send(call: Call, limit: TimeLimit, pool: keyof Pools): Promise<Dispatcher.ResponseData> {
+    const access = await this.#access(limit);
+    const answer = await this.#dispatch(call, access, limit, pool);
+    if (answer.statusCode !== 401) return answer;
+    await this.#read(answer, limit);
+    this.#credentials.renew(access);
+    return await this.#dispatch(call, await this.#access(limit), limit, pool);
+  }
+
+  async #access(limit: TimeLimit): Promise<Access> {
+    if (this.#closed) throw new UnreachableError('the connection was closed');
+    return await this.#reach(limit, 'cannot get the cluster credentials', this.#credentials.current());
+  }
+
+  async #dispatch(
+    call: Call,
+    access: Access,
+    limit: TimeLimit,
+    pool: keyof Pools,
+  ): Promise<Dispatcher.ResponseData> {
+    const { method = 'GET', contentType = 'application/json', accept = 'application/json' } = call;
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const answer = access.pools[pool].request({
+      origin: access.origin,
+      path: `${access.basePath}${call.path}${queryOf(call.query)}`,
+      method,
+      body: body ?? null,
+      headers: {
+        ...access.headers,
+        accept,
+        'user-agent': this.#settings.userAgent,
+        ...(body !== undefined && { 'content-type': contentType }),
+      },
+      signal: limit.signal,
+    });
+    // undici does not answer an abort while the request waits for a connection, hence the race.
+    return await this.#reach(limit, 'cannot reach the API server', answer, ({ body: late }) => {
+      late.on('error', () => undefined).destroy();
+    });
+  }
+
+  async #read({ statusCode, headers, body }: Dispatcher.ResponseData, limit: TimeLimit) {
+    const text = await this.#reach(limit, 'the answer of the API server broke off', body.text());
+    return { code: statusCode, headers, text };
+  }
+
+  /** `work` within the limit; what it throws becomes an UnreachableError, an abort stays what it is. */
+  async #reach<T>(limit: TimeLimit, what: string, work: Promise<T>, late?: (result: T) => void): Promise<T> {
+    try {
+      return await limit.race(work, late);
+    } catch (cause) {
+      limit.signal.throwIfAborted();
+      this.#credentials.lookAgain();
+      throw new UnreachableError(`${what}: ${oneLine(cause)}`, { cause });
+    }
+  }
+}
+
+function queryOf(query: Call['query']): string {
+  if (query === undefined) return '';
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const text = new URLSearchParams(
+    given.map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** The error's own words, or its code where it has no words (an AggregateError of several addresses). */
+function oneLine(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [line = ''] = error.message.trim().split('\n');
+  return line || ('code' in error ? String(error.code) : error.name);
+}

@@ -1,0 +1,93 @@
+// The connections to the API server, shared by every call for as long as the TLS material stays the same.
+import { isDeepStrictEqual } from 'node:util';
+import { createSecureContext } from 'node:tls';
+import type { DispatcherOptions } from '@kubernetes/client-node';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent } from 'undici';
+
+export interface ProxySettings {
+  /** As the environment variables of these names have them. */
+  httpsProxy?: string | undefined;
+  httpProxy?: string | undefined;
+  noProxy?: string | undefined;
+}
+
+export interface PoolSettings {
+  /** Connections for API calls at the same time; more calls wait for one. Watches have theirs beside these. */
+  connections: number;
+  /** Holds for clusters without a proxy-url of their own. */
+  proxy: ProxySettings | undefined;
+}
+
+export interface Pools {
+  calls: Dispatcher;
+  /** Streams may be silent for as long as they like. */
+  watches: Dispatcher;
+}
+
+const SHARED: Agent.Options = {
+  // After a silent drop an HTTP/2 session keeps failing, because requests that a signal cancels leave it open.
+  allowH2: false,
+  headersTimeout: 10_000,
+  connectTimeout: 5_000,
+  // Longer than undici's own 4 s, or every call after a short rest would pay for a new handshake. Below the 60 s after
+  // which common load balancers drop a connection.
+  keepAliveTimeout: 30_000,
+};
+
+export class SharedPools {
+  readonly #settings: PoolSettings;
+  #current: { material: DispatcherOptions; pools: Pools } | undefined;
+  /** Replaced, but with a call or a watch still on them. */
+  readonly #retired = new Set<Pools>();
+
+  constructor(settings: PoolSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * The pools for this material: the same as long as its content is. Calls under way finish on the old ones.
+   * @throws what OpenSSL says of material that it cannot read; the pools then stay as they were.
+   */
+  for(material: DispatcherOptions): Pools {
+    if (this.#current && isDeepStrictEqual(this.#current.material, material)) return this.#current.pools;
+    createSecureContext(tlsOf(material));
+    const pools = {
+      calls: this.#create(material, { bodyTimeout: 30_000, connections: this.#settings.connections }),
+      watches: this.#create(material, { bodyTimeout: 0 }),
+    };
+    if (this.#current) this.#retire(this.#current.pools);
+    this.#current = { material, pools };
+    return pools;
+  }
+
+  /** Calls under way finish; watches are cut off. */
+  async close(): Promise<void> {
+    const all = [...this.#retired, ...(this.#current ? [this.#current.pools] : [])];
+    this.#current = undefined;
+    await Promise.allSettled(all.flatMap(({ calls, watches }) => [calls.close(), watches.destroy()]));
+  }
+
+  #retire(pools: Pools): void {
+    this.#retired.add(pools);
+    void Promise.allSettled([pools.calls.close(), pools.watches.close()]).then(() => {
+      this.#retired.delete(pools);
+    });
+  }
+
+  #create(material: DispatcherOptions, options: Agent.Options): Dispatcher {
+    const tls = { allowH2: false, keepAlive: true, keepAliveInitialDelay: 30_000, ...tlsOf(material) };
+    const all = { ...SHARED, ...options };
+    if (material.type === 'proxy' || material.type === 'socks') {
+      return new ProxyAgent({ ...all, uri: material.uri, requestTls: tls });
+    }
+    const { proxy } = this.#settings;
+    if (!proxy) return new Agent({ ...all, connect: tls });
+    const { httpsProxy = '', httpProxy = '', noProxy = '' } = proxy;
+    return new EnvHttpProxyAgent({ ...all, connect: tls, requestTls: tls, httpsProxy, httpProxy, noProxy });
+  }
+}
+
+function tlsOf(material: DispatcherOptions) {
+  if (material.type === 'none') return {};
+  return material.type === 'agent' ? material.connect : material.requestTls;
+}
