@@ -19,7 +19,8 @@ export interface StatusDetails {
 export interface FailureStatus {
   kind: 'Status';
   apiVersion: 'v1';
-  metadata: Record<string, never>;
+  /** `continue`: how to go on, less consistently, where a list fell out of history. */
+  metadata: { continue?: string };
   status: 'Failure';
   message: string;
   reason: string;

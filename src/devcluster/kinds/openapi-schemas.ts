@@ -1,0 +1,159 @@
+// The models as OpenAPI v3 schemas, in the shape that the API server gives them and kubectl expects. No IO of its own.
+import { descriptionOf } from './descriptions.ts';
+import type { JsonObject } from './json.ts';
+import { patchStrategyOf } from './patch-strategies.ts';
+import { KINDS } from './registry.ts';
+import { fieldsOf, modelOf, typeNameOf, type ScalarType, type Schema } from './schema.ts';
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+
+/** Models that are not of the group that uses them. */
+const META_MODELS = new Set([
+  'V1Condition',
+  'V1DeleteOptions',
+  'V1LabelSelector',
+  'V1LabelSelectorRequirement',
+  'V1ListMeta',
+  'V1ManagedFieldsEntry',
+  'V1ObjectMeta',
+  'V1OwnerReference',
+  'V1Preconditions',
+  'V1Status',
+  'V1StatusCause',
+  'V1StatusDetails',
+]);
+/** The core group's, though only another group's kinds that are served use it. */
+const CORE_ROOTS = ['V1PodTemplateSpec'];
+
+/** Types that have a schema of their own, though no model. */
+export const SPECIAL_SCHEMAS = {
+  time: {
+    name: `${META}.Time`,
+    schema: {
+      description: 'A point in time, to the second, as RFC 3339.',
+      type: 'string',
+      format: 'date-time',
+    },
+  },
+  microTime: {
+    name: `${META}.MicroTime`,
+    schema: { description: 'A point in time, to the microsecond.', type: 'string', format: 'date-time' },
+  },
+  quantity: {
+    name: 'io.k8s.apimachinery.pkg.api.resource.Quantity',
+    schema: {
+      description: 'A number with a suffix: 500m, 1.5, 64Mi, 1e3.',
+      oneOf: [{ type: 'string' }, { type: 'number' }],
+    },
+  },
+  intOrString: {
+    name: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
+    schema: {
+      description: 'A number, or a string.',
+      format: 'int-or-string',
+      oneOf: [{ type: 'integer' }, { type: 'string' }],
+    },
+  },
+  any: {
+    name: `${META}.FieldsV1`,
+    schema: { description: 'A set of fields, as a tree.', type: 'object' },
+  },
+} as const satisfies Partial<Record<ScalarType, { name: string; schema: JsonObject }>>;
+
+const PLAIN: Record<Exclude<ScalarType, keyof typeof SPECIAL_SCHEMAS>, JsonObject> = {
+  string: { type: 'string' },
+  boolean: { type: 'boolean' },
+  number: { type: 'number', format: 'double' },
+  int32: { type: 'integer', format: 'int32' },
+  int64: { type: 'integer', format: 'int64' },
+  bytes: { type: 'string', format: 'byte' },
+};
+
+/** Every model that the given ones are made of, themselves first. */
+export function closureOf(models: readonly string[]): Set<string> {
+  const found = new Set<string>();
+  const visit = (schema: Schema): void => {
+    if (schema.type === 'array') visit(schema.items);
+    else if (schema.type === 'map') visit(schema.values);
+    else if (schema.type === 'object') add(schema.model);
+  };
+  const add = (model: string): void => {
+    if (found.has(model)) return;
+    found.add(model);
+    for (const field of fieldsOf(model).values()) visit(field);
+  };
+  models.forEach(add);
+  return found;
+}
+
+let core: Set<string> | undefined;
+const coreModels = (): Set<string> =>
+  (core ??= closureOf([
+    ...KINDS.filter(({ type }) => type.group === '').flatMap(({ type }) => [
+      modelOf(type),
+      `${modelOf(type)}List`,
+    ]),
+    ...CORE_ROOTS,
+  ]));
+
+/** Kubernetes' name of a model's schema: io.k8s.api.batch.v1.JobSpec. */
+export function schemaNameOf(model: string, group: string): string {
+  if (META_MODELS.has(model)) return `${META}.${typeNameOf(model)}`;
+  const [first] = coreModels().has(model) ? ['core'] : group.split('.');
+  return `io.k8s.api.${first ?? ''}.v1.${typeNameOf(model)}`;
+}
+
+const reference = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
+
+function schemaOf(schema: Schema, group: string): JsonObject {
+  switch (schema.type) {
+    case 'object':
+      return { allOf: [reference(schemaNameOf(schema.model, group))], default: {} };
+    case 'array':
+      return { type: 'array', items: schemaOf(schema.items, group) };
+    case 'map':
+      return { type: 'object', additionalProperties: bare(schemaOf(schema.values, group)) };
+    case 'time':
+    case 'microTime':
+    case 'quantity':
+    case 'intOrString':
+    case 'any':
+      return { allOf: [reference(SPECIAL_SCHEMAS[schema.type].name)] };
+    default:
+      return { ...PLAIN[schema.type] };
+  }
+}
+
+/** A map's values refer to their schema directly: there is no description beside it. */
+const bare = (schema: JsonObject): JsonObject =>
+  Array.isArray(schema.allOf) ? (schema.allOf[0] as JsonObject) : schema;
+
+function patchMarks(model: string, field: string): JsonObject {
+  const strategy = patchStrategyOf(model, field);
+  if (!strategy) return {};
+  return {
+    'x-kubernetes-patch-strategy': strategy.retainKeys ? 'merge,retainKeys' : 'merge',
+    ...(strategy.mergeKey !== undefined && { 'x-kubernetes-patch-merge-key': strategy.mergeKey }),
+  };
+}
+
+/** `group` is that of the kind which the model is a part of. */
+export function modelSchema(model: string, group: string): JsonObject {
+  const { text, fields, required } = descriptionOf(model);
+  const properties = [...fieldsOf(model)].map(([name, schema]) => {
+    const description =
+      fields.get(name) ?? (schema.type === 'object' ? descriptionOf(schema.model).text : undefined);
+    const property = {
+      ...(description !== undefined && { description }),
+      ...schemaOf(schema, group),
+      ...patchMarks(model, name),
+    };
+    return [name, property] as const;
+  });
+  return {
+    ...(text !== undefined && { description: text }),
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    ...(required.length > 0 && { required }),
+  };
+}
