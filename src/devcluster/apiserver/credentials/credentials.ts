@@ -1,0 +1,43 @@
+// What a state folder's API server proves itself with, and its clients themselves: made once, so that a kubeconfig outlives
+// restarts.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { StateError } from '../storage/state-folder.ts';
+import { isStillGood, makeCertificate, type KeyAndCertificate } from './certificate.ts';
+import { readFileIfThere, writePrivateFile } from './private-file.ts';
+
+export interface Credentials extends KeyAndCertificate {
+  /** What a client must bear. */
+  token: string;
+}
+
+const TOKEN_BYTES = 32;
+
+/** @throws StateError */
+export async function credentialsIn(directory: string, now = Date.now()): Promise<Credentials> {
+  try {
+    return { token: tokenIn(directory), ...(await certificateIn(directory, now)) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StateError(directory, `credentials cannot be read or written: ${why}`, { cause: error });
+  }
+}
+
+function tokenIn(directory: string): string {
+  const file = join(directory, 'token');
+  const token = readFileIfThere(file)?.trim();
+  if (token) return token;
+  const fresh = randomBytes(TOKEN_BYTES).toString('base64url');
+  writePrivateFile(file, `${fresh}\n`);
+  return fresh;
+}
+
+/** One file for both, so that they always belong together. */
+async function certificateIn(directory: string, now: number): Promise<KeyAndCertificate> {
+  const file = join(directory, 'tls.pem');
+  const [, key, certificate] = /^(.+KEY-----\s+)(.+)$/s.exec(readFileIfThere(file) ?? '') ?? [];
+  if (key && certificate && isStillGood(certificate, now)) return { key, certificate };
+  const fresh = await makeCertificate(now);
+  writePrivateFile(file, fresh.key + fresh.certificate);
+  return fresh;
+}

@@ -1,0 +1,7 @@
+// All that the rest of the program uses of the embedded API server.
+export { credentialsIn, type Credentials } from './credentials/credentials.ts';
+export { writeKubeconfig } from './credentials/kubeconfig.ts';
+export type { LogOptions, ReadLog } from './rest/pod-log.ts';
+export { serveApi, type ApiOptions, type ApiServer } from './rest/server.ts';
+export { openObjects, type ClusterObjects, type ObjectsOptions } from './storage/object-store.ts';
+export { StateError } from './storage/state-folder.ts';

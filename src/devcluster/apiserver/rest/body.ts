@@ -1,0 +1,51 @@
+// Reads and parses a request's body.
+import type { IncomingMessage } from 'node:http';
+import { parse as parseYaml } from 'yaml';
+import { fromProtobuf, PROTOBUF } from '../../kinds/index.ts';
+import { badRequest, Refusal } from '../../status.ts';
+import { entityTooLarge, unsupportedMediaType } from './refusals.ts';
+
+/** Kubernetes' own limit. */
+export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+/** Undefined when it is empty. Throws Refusal (400, 413, 415). */
+export async function readBody(request: IncomingMessage): Promise<unknown> {
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) return undefined;
+  const parse = parserFor(mediaTypeOf(request));
+  try {
+    return parse(bytes);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw badRequest(`the body of the request could not be read: ${said(error)}`);
+  }
+}
+
+export const mediaTypeOf = (request: Pick<IncomingMessage, 'headers'>): string =>
+  (request.headers['content-type'] ?? '').split(';', 1).join('').trim().toLowerCase();
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw entityTooLarge(MAX_BODY_BYTES);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw entityTooLarge(MAX_BODY_BYTES);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parserFor(mediaType: string): (bytes: Buffer) => unknown {
+  if (mediaType === PROTOBUF) return fromProtobuf;
+  if (mediaType === '' || /^application\/([\w.-]+\+)?json$/.test(mediaType)) {
+    return (bytes) => JSON.parse(bytes.toString()) as unknown;
+  }
+  if (/^application\/([\w.-]+\+)?yaml$/.test(mediaType)) {
+    return (bytes) => parseYaml(bytes.toString()) as unknown;
+  }
+  throw unsupportedMediaType(`application/json, application/yaml, ${PROTOBUF}`);
+}
+
+const said = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n', 1).join('');

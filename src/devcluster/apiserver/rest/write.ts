@@ -1,0 +1,119 @@
+// Creates, replaces and patches one object.
+import type { KubeObject } from '../../../kube/wire.ts';
+import { applyPatch, decode, decodePatched, LEASES, type Kind } from '../../kinds/index.ts';
+import type { Stored } from '../../objects.ts';
+import { badRequest, conflict, invalid, type Target } from '../../status.ts';
+import { isType } from '../storage/deletion.ts';
+import type { Api, Call } from './call.ts';
+import type { Place } from './place.ts';
+import { writeOptionsOf } from './write-options.ts';
+
+export interface Written {
+  object: Stored;
+  warnings: string[];
+}
+
+type ObjectPlace = Place & { name: string };
+
+/** Throws Refusal. */
+export function create(api: Api, { kind, namespace }: Place, { query, body }: Call): Written {
+  const { dryRun, validation } = writeOptionsOf(query, 'CreateOptions');
+  const { object, warnings } = decode(kind, given(body), validation);
+  return { object: api.objects.create(kind.type, namespace, object, { dryRun }), warnings };
+}
+
+/** Throws Refusal. */
+export function update(api: Api, place: ObjectPlace, { query, body }: Call): Written {
+  const { kind, namespace, name } = place;
+  const { dryRun, validation } = writeOptionsOf(query, 'UpdateOptions');
+  const { object, warnings } = decode(kind, given(body), validation);
+  if (!object.metadata?.resourceVersion && isType(kind.type, LEASES)) throw needsVersion(kind, name);
+  const stored = api.objects.edit(
+    kind.type,
+    namespace,
+    name,
+    subresourceOf(place),
+    (current) => {
+      replace(kind, current, object);
+    },
+    { dryRun },
+  );
+  return { object: stored, warnings };
+}
+
+/** Throws Refusal. */
+export function patch(api: Api, place: ObjectPlace, { query, body }: Call, contentType: string): Written {
+  const { kind, namespace, name } = place;
+  const { dryRun, validation } = writeOptionsOf(query, 'PatchOptions');
+  const instructions = given(body);
+  let warnings: string[] = [];
+  const stored = api.objects.edit(
+    kind.type,
+    namespace,
+    name,
+    subresourceOf(place),
+    (current) => {
+      const decoded = decodePatched(kind, applyPatch(kind, current, contentType, instructions), validation);
+      warnings = decoded.warnings;
+      replace(kind, current, decoded.object);
+    },
+    { dryRun },
+  );
+  return { object: stored, warnings };
+}
+
+function given(body: unknown): unknown {
+  if (body === undefined) throw badRequest('expected a body, got none');
+  return body;
+}
+
+const subresourceOf = ({ subresource }: Place): '' | 'status' => (subresource === 'status' ? 'status' : '');
+
+/** Makes `current`, a private copy, what `next` says, unless it speaks of another object or an older version. */
+function replace(kind: Kind, current: Stored, next: KubeObject): void {
+  checkIdentity(current, next);
+  checkUnchanged(
+    { group: kind.type.group, plural: kind.type.plural, name: current.metadata.name },
+    current,
+    next,
+  );
+  const contents = current as unknown as Record<string, unknown>;
+  for (const key of Object.keys(contents)) if (!(key in next)) Reflect.deleteProperty(contents, key);
+  Object.assign(contents, next);
+}
+
+function checkIdentity({ metadata: { name, namespace } }: Stored, { metadata }: KubeObject): void {
+  if (metadata?.name && metadata.name !== name) {
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
+    );
+  }
+  if (metadata?.namespace && metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+}
+
+function checkUnchanged(target: Target, { metadata: current }: Stored, { metadata }: KubeObject): void {
+  if (metadata?.uid && metadata.uid !== current.uid) {
+    throw conflict(
+      target,
+      `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${current.uid}`,
+    );
+  }
+  if (metadata?.resourceVersion && metadata.resourceVersion !== current.resourceVersion) {
+    throw conflict(
+      target,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    );
+  }
+}
+
+/** A lease is a lock: a blind write would take it from whoever holds it. */
+const needsVersion = ({ type }: Kind, name: string) =>
+  invalid(type.group, type.kind, name, [
+    {
+      reason: 'FieldValueInvalid',
+      message: 'Invalid value: 0: must be specified for an update',
+      field: 'metadata.resourceVersion',
+    },
+  ]);
