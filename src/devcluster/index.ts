@@ -1,0 +1,106 @@
+// The embedded cluster as a whole: objects, API server, controllers and node, started and stopped in the right order.
+import { join } from 'node:path';
+import { systemClock, type Clock } from '../kube/clock.ts';
+import type { Log } from '../kube/log.ts';
+import {
+  credentialsIn,
+  openObjects,
+  serveApi,
+  writeKubeconfig,
+  type ClusterObjects,
+} from './apiserver/index.ts';
+import { runControllers, runScheduler, type Cluster } from './controllers/index.ts';
+import { Events } from './events.ts';
+import { versionInfo } from './kinds/index.ts';
+import { Kubelet } from './node/kubelet.ts';
+import { readMachine } from './node/machine.ts';
+
+export { StateError } from './apiserver/index.ts';
+export { nodeNameOf } from './node/registration.ts';
+
+export interface DevClusterOptions {
+  /** Holds everything that outlives this process; made when missing, held for this process alone. */
+  stateDir: string;
+  /** One node each. */
+  workers: readonly string[];
+  /** Key of the node label that carries a worker's id. */
+  workerLabel: string;
+  /** Where commands run, and where their relative paths begin. */
+  cwd: string;
+  /** Any that is free when left out. */
+  port?: number;
+  log: Log;
+  clock?: Clock;
+  /** That of this process unless told: a few variables of it get into every container. */
+  environment?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface DevCluster {
+  /** https://127.0.0.1:PORT */
+  url: string;
+  /** Path of the file. */
+  kubeconfig: string;
+  /** Ends what runs as the shutdown of a node does (SIGTERM, grace period, SIGKILL), then everything else. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Resolves when the API is served and pods can run. @throws StateError when the folder cannot be used, and the socket's own
+ * error (EADDRINUSE) when the port cannot be.
+ */
+export async function startDevCluster(options: DevClusterOptions): Promise<DevCluster> {
+  const objects = openObjects({ directory: options.stateDir, clock: options.clock ?? systemClock });
+  try {
+    return await start(options, objects);
+  } catch (error) {
+    objects.close();
+    throw error;
+  }
+}
+
+async function start(options: DevClusterOptions, objects: ClusterObjects): Promise<DevCluster> {
+  const { stateDir, workers, workerLabel, cwd, port = 0, log, clock = systemClock } = options;
+  const credentials = await credentialsIn(stateDir);
+  // First what can fail: a port in use must leave no process behind.
+  const api = await serveApi({
+    objects,
+    credentials,
+    port,
+    log,
+    clock,
+    readLog: (pod, range) => kubelet.readLog(pod, range),
+  });
+  let kubelet: Kubelet;
+  const events = new Events(objects, clock, log);
+  const cluster: Cluster = { objects, clock, log, events };
+  const kubeconfig = join(stateDir, 'kubeconfig');
+  try {
+    writeKubeconfig(kubeconfig, { server: api.url, credentials });
+    kubelet = new Kubelet({
+      ...cluster,
+      stateDir,
+      cwd,
+      environment: options.environment ?? process.env,
+      registration: { workers, workerLabel, machine: readMachine(versionInfo().gitVersion) },
+    });
+  } catch (error) {
+    events.stop();
+    await api.close();
+    throw error;
+  }
+  const controllers = runControllers(cluster);
+  const scheduling = runScheduler(cluster);
+
+  const stop = async (): Promise<void> => {
+    await scheduling.stop();
+    await kubelet.stop();
+    // The Jobs of what was just ended fail now, and not at the next start.
+    await controllers.idle();
+    await controllers.stop();
+    await api.close();
+    events.stop();
+    objects.close();
+  };
+  let stopped: Promise<void> | undefined;
+  return { url: api.url, kubeconfig, stop: () => (stopped ??= stop()) };
+}

@@ -1,0 +1,176 @@
+// The node: runs the pods that are bound to its Node objects, as processes of this machine. One for all workers.
+//
+// Where it differs from a node with containers:
+// - image and securityContext are not looked at: a pod's command runs here, as the user who started this program.
+// - There is no file system of its own, hence no terminationMessagePath: a message comes from the log or not at all.
+// - Every node offers the whole machine; requests count towards it, limits are not enforced.
+// - One container a pod, restartPolicy Never; anything else waits with a reason that says so.
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { Clock } from '../../kube/clock.ts';
+import type { Log } from '../../kube/log.ts';
+import type { Pod } from '../../kube/wire.ts';
+import type { LogOptions, ReadLog } from '../apiserver/index.ts';
+import type { Events } from '../events.ts';
+import { CONFIG_MAPS, PODS } from '../kinds/index.ts';
+import type { ObjectEvent, Objects, Stored } from '../objects.ts';
+import { badRequest } from '../status.ts';
+import { inheritedFrom } from './environment.ts';
+import { Pipes } from './logs/pipes.ts';
+import { PodLogs } from './logs/pod-logs.ts';
+import type { LogRange } from './logs/reader.ts';
+import { isTerminal } from './pod-status.ts';
+import { PodWorker, type NodeContext } from './pod-worker.ts';
+import { endSurvivor, survivorsOf } from './recovery.ts';
+import { heartbeat, HEARTBEAT_MS, registerNodes, type Registration } from './registration.ts';
+import { RunRecords } from './run-records.ts';
+
+export interface KubeletOptions {
+  objects: Objects;
+  clock: Clock;
+  log: Log;
+  events: Events;
+  stateDir: string;
+  /** Where containers without a workingDir run. */
+  cwd: string;
+  /** That of the user; a few variables of it get into every container. */
+  environment: Readonly<Record<string, string | undefined>>;
+  registration: Registration;
+}
+
+export class Kubelet {
+  readonly #node: NodeContext;
+  readonly #names: ReadonlySet<string>;
+  readonly #workers = new Map<string, PodWorker>();
+  /** Pods whose processes of the last run are being ended. */
+  readonly #recovering = new Set<string>();
+  #recovered: Promise<unknown> = Promise.resolve();
+  #unsubscribe: (() => void)[] = [];
+  #cancelHeartbeat: () => void = () => undefined;
+  #stopping = false;
+
+  /** Registers the nodes, ends what the last run left behind, and runs what is bound. */
+  constructor(options: KubeletOptions) {
+    const { objects, clock, log, events, stateDir, cwd, environment, registration } = options;
+    this.#names = new Set(registerNodes(objects, clock, registration));
+    const records = new RunRecords(join(stateDir, 'running'));
+    const left = records.all();
+    const pipesInUse = new Set([...left.values()].flatMap((record) => record?.pipe ?? []));
+    this.#node = {
+      objects,
+      clock,
+      log,
+      events,
+      logs: new PodLogs(join(stateDir, 'logs'), clock, log),
+      pipes: new Pipes(join(stateDir, 'pipes'), pipesInUse),
+      records,
+      cwd,
+      inherited: inheritedFrom(environment),
+    };
+    this.#recover(left);
+    this.#watch();
+    this.#beat();
+  }
+
+  /** Resolves when nothing of the last run is left. */
+  async recovered(): Promise<void> {
+    await this.#recovered;
+  }
+
+  /** Ends every pod as the shutdown of a node does: SIGTERM, its grace period, SIGKILL. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#cancelHeartbeat();
+    await this.#recovered;
+    await Promise.all([...this.#workers.values()].map((worker) => worker.shutDown()));
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  readonly readLog: ReadLog = (pod, options) => {
+    const { container } = options;
+    const where = `container "${container}" in pod "${pod.metadata.name}"`;
+    if (options.previous) return badRequest(`previous terminated ${where} not found`);
+    const state = pod.status?.containerStatuses?.find(({ name }) => name === container)?.state;
+    if (!state && isTerminal(pod)) return badRequest(`${where} is not available`);
+    if (!state?.running && !state?.terminated) {
+      return badRequest(`${where} is waiting to start: ${state?.waiting?.reason ?? 'ContainerCreating'}`);
+    }
+    const aborted = new AbortController();
+    const range = { ...rangeOf(options), signal: aborted.signal };
+    const log = Readable.from(this.#node.logs.read(pod.metadata.uid, range), { objectMode: false });
+    return log.once('close', () => {
+      aborted.abort();
+    });
+  };
+
+  #recover(left: ReturnType<RunRecords['all']>): void {
+    const { objects, logs } = this.#node;
+    const pods = objects.list<Pod>(PODS);
+    logs.retain(new Set(pods.map(({ metadata }) => metadata.uid)));
+    const survivors = survivorsOf(
+      pods.filter((pod) => this.#isOurs(pod)),
+      left,
+    );
+    this.#recovered = Promise.all(
+      survivors.map(async (survivor) => {
+        this.#recovering.add(survivor.uid);
+        await endSurvivor(survivor, this.#node);
+        this.#recovering.delete(survivor.uid);
+        this.#lookAgainAt(survivor.pod);
+      }),
+    );
+  }
+
+  /** Its deletion may have been asked for while it was being ended. */
+  #lookAgainAt(pod: Stored<Pod> | undefined): void {
+    const now = pod && this.#node.objects.get<Pod>(PODS, pod.metadata.namespace, pod.metadata.name);
+    if (now?.metadata.uid === pod?.metadata.uid && now) this.#see({ type: 'MODIFIED', object: now });
+  }
+
+  #watch(): void {
+    const { objects } = this.#node;
+    this.#unsubscribe = [
+      objects.subscribe<Pod>(PODS, (event) => {
+        this.#see(event);
+      }),
+      objects.subscribe(CONFIG_MAPS, ({ type }) => {
+        if (type !== 'DELETED') for (const worker of this.#workers.values()) worker.retry();
+      }),
+    ];
+    for (const object of objects.list<Pod>(PODS)) this.#see({ type: 'ADDED', object });
+  }
+
+  #isOurs(pod: Stored<Pod>): boolean {
+    return this.#names.has(pod.spec?.nodeName ?? '');
+  }
+
+  #see({ type, object: pod }: ObjectEvent<Pod>): void {
+    const { uid } = pod.metadata;
+    if (!this.#isOurs(pod) || this.#recovering.has(uid)) return;
+    const known = this.#workers.get(uid);
+    const worker = known ?? new PodWorker(pod, this.#node);
+    if (type === 'DELETED') {
+      void worker.gone(pod).then(() => this.#workers.delete(uid));
+      return;
+    }
+    // Nothing new is begun on a node that goes down; and of a pod that is over there is nothing to do but let it go.
+    if (!known && (this.#stopping || (isTerminal(pod) && !pod.metadata.deletionTimestamp))) return;
+    this.#workers.set(uid, worker);
+    worker.update(pod);
+  }
+
+  #beat(): void {
+    this.#cancelHeartbeat = this.#node.clock.after(HEARTBEAT_MS, () => {
+      heartbeat(this.#node.objects, this.#node.clock, [...this.#names]);
+      this.#beat();
+    });
+  }
+}
+
+const rangeOf = ({ follow, timestamps, tailLines, limitBytes, sinceMs }: LogOptions): LogRange => ({
+  follow,
+  timestamps,
+  ...(tailLines !== undefined && { tailLines }),
+  ...(limitBytes !== undefined && { limitBytes }),
+  ...(sinceMs !== undefined && { sinceMs }),
+});

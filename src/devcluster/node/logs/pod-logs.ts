@@ -1,0 +1,61 @@
+// The logs of all pods: one folder each, named by the pod's uid, from its first output until the pod object goes.
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../../kube/clock.ts';
+import type { Log } from '../../../kube/log.ts';
+import { readLog, type LogRange } from './reader.ts';
+import { LogWriter } from './writer.ts';
+
+/** As a kubelet cuts the message that it takes from a log. */
+const MESSAGE_LINES = 80;
+const MESSAGE_BYTES = 2048;
+
+export class PodLogs {
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #writers = new Map<string, LogWriter>();
+
+  constructor(folder: string, clock: Clock, log: Log) {
+    this.#folder = folder;
+    this.#clock = clock;
+    this.#log = log;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** To be closed by the caller, when nothing more comes. */
+  writerFor(uid: string): LogWriter {
+    const writer = new LogWriter(join(this.#folder, uid), this.#clock, this.#log);
+    this.#writers.set(uid, writer);
+    writer.onChange(() => {
+      if (writer.closed) this.#writers.delete(uid);
+    });
+    return writer;
+  }
+
+  read(uid: string, range: LogRange): AsyncGenerator<Buffer> {
+    return readLog(join(this.#folder, uid), this.#writers.get(uid), range);
+  }
+
+  /** The end of the log, as it goes into a container's termination message. */
+  async lastWords(uid: string): Promise<string> {
+    const pieces: Buffer[] = [];
+    for await (const piece of this.read(uid, { tailLines: MESSAGE_LINES })) pieces.push(piece);
+    const tail = Buffer.concat(pieces).subarray(-MESSAGE_BYTES);
+    // Not from the middle of a character.
+    const start = tail.findIndex((byte) => (byte & 0xc0) !== 0x80);
+    return tail.toString('utf8', Math.max(start, 0));
+  }
+
+  remove(uid: string): void {
+    this.#writers.delete(uid);
+    rmSync(join(this.#folder, uid), { recursive: true, force: true });
+  }
+
+  /** Removes what belongs to none of these pods. */
+  retain(uids: ReadonlySet<string>): void {
+    for (const uid of readdirSync(this.#folder)) {
+      if (!uids.has(uid)) this.remove(uid);
+    }
+  }
+}

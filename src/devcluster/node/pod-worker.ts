@@ -1,0 +1,259 @@
+// Runs one pod: starts its process, ends it when that is asked for, and writes down what became of it.
+import { resolve } from 'node:path';
+import type { Clock } from '../../kube/clock.ts';
+import type { Log } from '../../kube/log.ts';
+import type { ConfigMap, Pod } from '../../kube/wire.ts';
+import { CONFIG_MAPS, PODS } from '../kinds/index.ts';
+import type { Events, Occurrence } from '../events.ts';
+import type { Objects, Stored } from '../objects.ts';
+import { startProcess, type ContainerProcess, type Ending, type Surroundings } from './container-process.ts';
+import {
+  commandOf,
+  ContainerConfigError,
+  variablesOf,
+  type Container,
+  type Variables,
+} from './environment.ts';
+import { reasonOf, StartError } from './executable.ts';
+import type { PodLogs } from './logs/pod-logs.ts';
+import * as status from './pod-status.ts';
+
+/** What every pod of the node has around it. */
+export interface NodeContext extends Surroundings {
+  objects: Objects;
+  clock: Clock;
+  log: Log;
+  events: Events;
+  logs: PodLogs;
+  /** Where containers without a workingDir run, and where a relative one begins. */
+  cwd: string;
+  /** What every container gets, whatever its pod says. */
+  inherited: Variables;
+}
+
+/** No process is given less than this between SIGTERM and SIGKILL; a kubelet does the same. */
+const LEAST_GRACE_SECONDS = 2;
+
+/** The kubelet's own words for what happens to pods of a node that is shut down. */
+const SHUTDOWN = status.endedByNode(
+  'Terminated',
+  'Pod was terminated in response to imminent node shutdown.',
+);
+
+const DEADLINE = {
+  reason: 'DeadlineExceeded',
+  message: 'Pod was active on the node longer than the specified deadline',
+  failed: true,
+};
+
+/** What would have to be guessed at; undefined when there is nothing of it. */
+function unsupportedOf({ spec }: Stored<Pod>): string | undefined {
+  if (spec?.containers.length !== 1 || spec.initContainers?.length) return 'more than one container in a pod';
+  return spec.restartPolicy === 'Never' ? undefined : `restartPolicy ${spec.restartPolicy ?? ''}`;
+}
+
+/** Milliseconds from SIGTERM to SIGKILL. */
+export const graceMsOf = ({ metadata, spec }: Stored<Pod>): number =>
+  1000 *
+  Math.max(
+    LEAST_GRACE_SECONDS,
+    metadata.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? LEAST_GRACE_SECONDS,
+  );
+
+/** Edits the pod if it is still there, and still the same. */
+export function editPod(
+  objects: Objects,
+  { metadata: { namespace, name, uid } }: Stored<Pod>,
+  edit: (pod: Stored<Pod>) => void,
+): Stored<Pod> | undefined {
+  if (objects.get(PODS, namespace, name)?.metadata.uid !== uid) return undefined;
+  return objects.edit<Pod>(PODS, namespace, name, 'all', edit);
+}
+
+export class PodWorker {
+  readonly #node: NodeContext;
+  #pod: Stored<Pod>;
+  #state: 'new' | 'waiting' | 'starting' | 'running' | 'over' = 'new';
+  #process: ContainerProcess | undefined;
+  /** Why the node ends the process, when it is not the pod's deletion. */
+  #cause: Omit<status.PodEnding, 'terminated'> = {};
+  #ending = false;
+  #gone = false;
+  #cancelDeadline: () => void = () => undefined;
+  readonly #over: (() => void)[] = [];
+
+  constructor(pod: Stored<Pod>, node: NodeContext) {
+    this.#pod = pod;
+    this.#node = node;
+  }
+
+  /** The pod as it is now. */
+  update(pod: Stored<Pod>): void {
+    this.#pod = pod;
+    if (status.isTerminal(pod)) {
+      if (this.#state !== 'running') this.#leave();
+    } else if (pod.metadata.deletionTimestamp !== undefined) {
+      if (this.#state === 'new' || this.#state === 'waiting') this.#conclude({});
+      else this.#terminate();
+    } else if (this.#state === 'new') {
+      this.#start();
+    }
+  }
+
+  /** The pod object went, whether or not its process has ended; resolves when that has, too. */
+  async gone(last: Stored<Pod>): Promise<void> {
+    this.#pod = last;
+    this.#gone = true;
+    if (this.#isActive()) await this.#end();
+    else this.#leave();
+  }
+
+  /** Something that the pod refers to has changed: what could not be configured may be now. */
+  retry(): void {
+    if (this.#state === 'waiting') this.#start();
+  }
+
+  /** The node goes down; resolves when the pod has. */
+  async shutDown(): Promise<void> {
+    if (!this.#isActive()) return;
+    this.#cause = SHUTDOWN;
+    await this.#end();
+  }
+
+  #isActive(): boolean {
+    return this.#state === 'running' || this.#state === 'starting';
+  }
+
+  #end(): Promise<void> {
+    return new Promise((done) => {
+      this.#over.push(done);
+      this.#terminate();
+    });
+  }
+
+  #start(): void {
+    this.#state = 'starting';
+    this.#run().catch((error: unknown) => {
+      this.#node.log.error({ err: error, pod: this.#pod.metadata.name }, 'pod failed in an unexpected way');
+      this.#conclude({ terminated: status.neverStarted(reasonOf(error), this.#node.clock.now()) });
+    });
+  }
+
+  async #run(): Promise<void> {
+    const container = status.containerOf(this.#pod);
+    if (!container) return;
+    const command = this.#configured(container);
+    if (!command) return;
+    const { uid } = this.#pod.metadata;
+    const writer = this.#node.logs.writerFor(uid);
+    try {
+      const process = await startProcess({ uid, ...command }, writer, this.#node);
+      this.#started(process);
+      const ending = await process.ended;
+      writer.close();
+      await this.#ended(ending, container);
+    } catch (error) {
+      writer.close();
+      if (!(error instanceof StartError)) throw error;
+      this.#record({ type: 'Warning', reason: 'Failed', message: `Error: ${error.message}` });
+      this.#conclude({ terminated: status.neverStarted(error.message, this.#node.clock.now()) });
+    }
+  }
+
+  #configured(container: Container): { argv: string[]; variables: Variables; cwd: string } | undefined {
+    const { objects, inherited, cwd } = this.#node;
+    const { namespace, name } = this.#pod.metadata;
+    const refused = unsupportedOf(this.#pod);
+    if (refused) return this.#wait('CreateContainerConfigError', `this node does not implement ${refused}`);
+    try {
+      const own = variablesOf(
+        this.#pod,
+        container,
+        (map) => objects.get<ConfigMap>(CONFIG_MAPS, namespace, map)?.data,
+      );
+      const argv = commandOf(container, own);
+      if (argv.length === 0) return this.#wait('CreateContainerError', 'no command specified');
+      const hostname = this.#pod.spec?.hostname ?? name;
+      return {
+        argv,
+        variables: { ...inherited, HOSTNAME: hostname, ...own },
+        cwd: resolve(cwd, container.workingDir ?? '.'),
+      };
+    } catch (error) {
+      if (!(error instanceof ContainerConfigError)) throw error;
+      return this.#wait('CreateContainerConfigError', error.message);
+    }
+  }
+
+  #wait(reason: string, message: string): undefined {
+    this.#state = 'waiting';
+    editPod(this.#node.objects, this.#pod, (pod) => {
+      status.setWaiting(pod, reason, message, this.#node.clock.now());
+    });
+    this.#record({ type: 'Warning', reason: 'Failed', message: `Error: ${message}` });
+  }
+
+  #started(process: ContainerProcess): void {
+    this.#process = process;
+    this.#state = 'running';
+    const name = status.containerOf(this.#pod)?.name ?? '';
+    editPod(this.#node.objects, this.#pod, (pod) => {
+      status.setRunning(pod, process.pid, process.startedAt);
+    });
+    this.#record({ type: 'Normal', reason: 'Created', message: `Created container: ${name}` });
+    this.#record({ type: 'Normal', reason: 'Started', message: `Started container ${name}` });
+    const deadline = this.#pod.spec?.activeDeadlineSeconds;
+    if (deadline !== undefined) {
+      this.#cancelDeadline = this.#node.clock.after(deadline * 1000, () => {
+        this.#cause = DEADLINE;
+        this.#terminate();
+      });
+    }
+    // It may have been asked for while the process was being started.
+    if (this.#ending) this.#terminate();
+  }
+
+  /** Once more with a shorter grace period, the shorter one counts. */
+  #terminate(): void {
+    if (!this.#ending && this.#state === 'running') {
+      const name = status.containerOf(this.#pod)?.name ?? '';
+      this.#record({ type: 'Normal', reason: 'Killing', message: `Stopping container ${name}` });
+    }
+    this.#ending = true;
+    if (this.#state === 'running') this.#process?.terminate(graceMsOf(this.#pod));
+  }
+
+  async #ended({ exitCode, startedAt, finishedAt }: Ending, container: Container): Promise<void> {
+    const fromLog = exitCode !== 0 && container.terminationMessagePolicy === 'FallbackToLogsOnError';
+    const message = fromLog ? await this.#node.logs.lastWords(this.#pod.metadata.uid) : '';
+    this.#conclude({ terminated: status.exited(exitCode, message, startedAt, finishedAt), ...this.#cause });
+  }
+
+  /** Writes the pod's end; what comes of it, update() sees to. */
+  #conclude(ending: status.PodEnding): void {
+    this.#state = 'over';
+    this.#cancelDeadline();
+    const pod = editPod(this.#node.objects, this.#pod, (edited) => {
+      status.setEnded(edited, ending, this.#node.clock.now());
+    });
+    if (pod) this.#pod = pod;
+    this.#leave();
+    for (const done of this.#over.splice(0)) done();
+  }
+
+  /** Nothing runs any more: lets a pod go that is being deleted, and its log with it. */
+  #leave(): void {
+    this.#state = 'over';
+    const { namespace, name, uid, deletionTimestamp, deletionGracePeriodSeconds } = this.#pod.metadata;
+    const { objects, logs } = this.#node;
+    if (this.#gone) logs.remove(uid);
+    else if (deletionTimestamp !== undefined && deletionGracePeriodSeconds !== 0) {
+      if (objects.get(PODS, namespace, name)?.metadata.uid !== uid) return;
+      objects.delete(PODS, namespace, name, { gracePeriodSeconds: 0, uid });
+    }
+  }
+
+  #record(occurrence: Occurrence): void {
+    this.#node.events.record('kubelet', this.#pod, occurrence, this.#pod.spec?.nodeName);
+  }
+}

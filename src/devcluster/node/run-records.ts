@@ -1,0 +1,65 @@
+// What the next run must know of processes that this one started: one small file each. A kill of this program leaves
+// them behind; nothing else does.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootId, startTimeOf } from './process-identity.ts';
+
+export interface RunRecord {
+  /** Of the process, and of the group that it leads. */
+  pid: number;
+  /** Tells it from another process that got the same pid later. */
+  startTime: string;
+  bootId: string;
+  /** Name of the pipe that it writes to. */
+  pipe: string;
+}
+
+const isRecord = (value: unknown): value is RunRecord => {
+  const { pid, startTime, bootId: boot, pipe } = (value ?? {}) as Record<string, unknown>;
+  return [startTime, boot, pipe].every((text) => typeof text === 'string') && Number.isInteger(pid);
+};
+
+export class RunRecords {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** To be called in the same turn in which the process was started, before anything else of it is known. */
+  write(uid: string, pid: number, pipe: string): void {
+    const record: RunRecord = { pid, startTime: startTimeOf(pid) ?? '', bootId: bootId(), pipe };
+    writeFileSync(this.#file(uid), JSON.stringify(record), { mode: 0o600 });
+  }
+
+  remove(uid: string): void {
+    rmSync(this.#file(uid), { force: true });
+  }
+
+  /** By pod uid. A file that was cut short by a crash counts for nothing: its process is found by its mark. */
+  all(): Map<string, RunRecord | undefined> {
+    const records = new Map<string, RunRecord | undefined>();
+    for (const file of readdirSync(this.#folder)) {
+      records.set(file.replace(/\.json$/, ''), parsed(readFileSync(join(this.#folder, file), 'utf8')));
+    }
+    return records;
+  }
+
+  #file(uid: string): string {
+    return join(this.#folder, `${uid}.json`);
+  }
+}
+
+function parsed(text: string): RunRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the recorded process is alive, and still the very one. */
+export const isAlive = (record: RunRecord): boolean =>
+  record.bootId === bootId() && record.startTime !== '' && startTimeOf(record.pid) === record.startTime;

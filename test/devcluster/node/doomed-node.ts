@@ -1,0 +1,41 @@
+// A node in a process of its own, for tests that kill it: runs what a test asks for and tells when it does. Not a test.
+import { JOBS } from '../../../src/devcluster/kinds/index.ts';
+import type { Job } from '../../../src/kube/wire.ts';
+import { TestNode } from './support.ts';
+
+const [, , folder = '', ...scripts] = process.argv;
+const node = new TestNode({ folder, controllers: true });
+
+for (const [index, script] of scripts.entries()) {
+  const name = `job-${String(index)}`;
+  node.objects.create<Job>(JOBS, 'default', {
+    metadata: { name },
+    spec: {
+      backoffLimit: 0,
+      podFailurePolicy: {
+        rules: [
+          { action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+          { action: 'FailJob', onExitCodes: { operator: 'NotIn', values: [0] } },
+        ],
+      },
+      template: {
+        metadata: { labels: { script: name } },
+        spec: {
+          restartPolicy: 'Never',
+          terminationGracePeriodSeconds: 5,
+          containers: [
+            { name: 'job', image: 'none', command: ['bash', '-c', script.replaceAll('$', '$$$$')] },
+          ],
+        },
+      },
+    },
+  });
+}
+
+const logs: string[] = [];
+for (const [index] of scripts.entries()) {
+  logs.push(await node.said(await node.podOf(`job-${String(index)}`), 'ready'));
+}
+process.stdout.write(`${JSON.stringify(logs)}\n`);
+// Until it is killed.
+setInterval(() => undefined, 60_000);

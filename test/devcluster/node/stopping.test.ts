@@ -1,0 +1,135 @@
+import { expect } from 'chai';
+import { PODS } from '../../../src/devcluster/kinds/index.ts';
+import { systemClock, type Clock } from '../../../src/kube/clock.ts';
+import type { Pod } from '../../../src/kube/wire.ts';
+import { conditionOf, isAlive, pidsIn, terminatedOf, TestNode } from './support.ts';
+
+/** A minute passes in a moment: what waits for time gets there in the same order. */
+const hurried: Clock = {
+  now: () => systemClock.now(),
+  after: (ms, task) => systemClock.after(ms / 100, task),
+};
+
+const IGNORES_TERM = 'trap "" TERM; sleep 1000 & echo pid=$! pid=$$; while :; do wait; done';
+
+describe('stopping a pod', () => {
+  let node: TestNode;
+  beforeEach(() => {
+    node = new TestNode({ clock: hurried });
+  });
+  afterEach(() => node.close());
+
+  const remove = (name: string, gracePeriodSeconds?: number) =>
+    node.objects.delete(
+      PODS,
+      'default',
+      name,
+      gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds },
+    );
+
+  /** The pod's last state before it went. */
+  const lastOf = (name: string) =>
+    new Promise<Pod>((resolve) => {
+      node.objects.subscribe<Pod>(PODS, ({ type, object }) => {
+        if (type === 'DELETED' && object.metadata.name === name) resolve(object);
+      });
+    });
+
+  it('by deleting it: SIGTERM to all of its group, then the object goes', async () => {
+    node.script('p', 'sleep 1000 & echo pid=$! pid=$$; wait');
+    const pids = pidsIn(await node.said('p', '\n'));
+    const last = lastOf('p');
+    remove('p');
+    const pod = await last;
+    expect(terminatedOf(pod)).to.include({ exitCode: 143 });
+    expect(pod.status?.phase).to.equal('Failed');
+    expect(pids).to.have.length(2);
+    expect(pids.filter(isAlive)).to.deep.equal([]);
+    expect(node.eventsOf('p')).to.include('Killing: Stopping container job');
+  });
+
+  it('that ignores SIGTERM: SIGKILL when its grace period is over', async () => {
+    node.script('p', IGNORES_TERM);
+    const pids = pidsIn(await node.said('p', '\n'));
+    const last = lastOf('p');
+    remove('p');
+    expect(terminatedOf(await last)).to.include({ exitCode: 137 });
+    expect(pids.filter(isAlive)).to.deep.equal([]);
+  });
+
+  it('that ends in its own way: its exit code counts', async () => {
+    node.script('p', 'trap "echo bye; exit 7" TERM; echo ready; while :; do sleep 0.01; done');
+    await node.said('p', 'ready');
+    const last = lastOf('p');
+    remove('p');
+    expect(terminatedOf(await last)).to.include({ exitCode: 7 });
+  });
+
+  it('a second time with less grace: the shorter one counts', async () => {
+    node.script('p', IGNORES_TERM, { terminationGracePeriodSeconds: 100_000 });
+    await node.said('p', '\n');
+    remove('p');
+    const last = lastOf('p');
+    remove('p', 1);
+    expect(terminatedOf(await last)).to.include({ exitCode: 137 });
+  });
+
+  it('by force: the object goes at once, and its processes after it', async () => {
+    node.script('p', IGNORES_TERM);
+    const pids = pidsIn(await node.said('p', '\n'));
+    remove('p', 0);
+    expect(node.pod('p')).to.equal(undefined);
+    await node.stop();
+    expect(pids.filter(isAlive)).to.deep.equal([]);
+  });
+
+  it('by its own deadline: DeadlineExceeded', async () => {
+    node.script('p', 'sleep 1000', { activeDeadlineSeconds: 1 });
+    const pod = await node.ended('p');
+    expect(pod.status).to.include({
+      phase: 'Failed',
+      reason: 'DeadlineExceeded',
+      message: 'Pod was active on the node longer than the specified deadline',
+    });
+  });
+
+  it('by shutting the node down: DisruptionTarget, TerminationByKubelet', async () => {
+    node.script('p', 'sleep 1000 & echo pid=$! pid=$$; wait');
+    const pids = pidsIn(await node.said('p', '\n'));
+    await node.stop();
+    const pod = node.pod('p');
+    expect(pod?.status).to.include({ phase: 'Failed', reason: 'Terminated' });
+    expect(pod && conditionOf(pod, 'DisruptionTarget')).to.include({
+      status: 'True',
+      reason: 'TerminationByKubelet',
+      message: 'Pod was terminated in response to imminent node shutdown.',
+    });
+    expect(pod && terminatedOf(pod)).to.include({ exitCode: 143 });
+    expect(pids.filter(isAlive)).to.deep.equal([]);
+  });
+
+  it('by shutting the node down, when it takes that for success: Succeeded', async () => {
+    node.script('p', 'trap "exit 0" TERM; echo ready; while :; do sleep 0.01; done');
+    await node.said('p', 'ready');
+    await node.stop();
+    expect(node.pod('p')?.status?.phase).to.equal('Succeeded');
+  });
+
+  it('that was never started, because it is deleted first: it goes', async () => {
+    node.add('p', {
+      command: ['true'],
+      env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'c', key: 'k' } } }],
+    });
+    await node.until('p', (pod) => pod?.status?.containerStatuses !== undefined);
+    const last = lastOf('p');
+    remove('p');
+    expect((await last).status?.phase).to.equal('Failed');
+  });
+
+  it('starts none that is bound while the node goes down', async () => {
+    const stopping = node.stop();
+    node.script('late', 'true');
+    await stopping;
+    expect(node.pod('late')?.status?.phase).to.equal('Pending');
+  });
+});
