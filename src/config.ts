@@ -1,0 +1,254 @@
+// Environment and command line to Config; one error lists every setting that is wrong. Reads neither itself: both are arguments.
+import { parseArgs } from 'node:util';
+import { isIP } from 'node:net';
+import { isLabelKey, isLabelValue } from './jobs/labels.ts';
+import { integer, listOf, matching, oneOf, type Read, SettingError } from './settings.ts';
+
+const DAY_SECONDS = 86_400;
+
+interface Setting<T> {
+  env: string;
+  /** What stands for the value in --help. */
+  value: string;
+  help: string;
+  read: Read<T>;
+  /** As it would be written; undefined: left to what `help` says. */
+  preset?: string;
+}
+
+const setting = <T>(
+  env: string,
+  value: string,
+  preset: string | undefined,
+  read: Read<T>,
+  help: string,
+): Setting<T> => ({ env, value, help, read, ...(preset === undefined ? {} : { preset }) });
+
+const text = matching((text) => text !== '', 'a text that is not empty');
+const namespace = matching(
+  (text) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text),
+  'the name of a namespace (RFC 1123 label)',
+);
+const workerId = matching(
+  (text) => text !== '' && isLabelValue(text),
+  'worker ids that are label values, separated by commas',
+);
+const labelKey = matching(isLabelKey, 'a label key such as portico.dev/worker-id');
+const host = matching((text) => isIP(text) !== 0 || text === 'localhost', 'an IP address or localhost');
+
+/** Every setting, by its flag. The table in README.md is made of the same, and a test compares the two. */
+const SETTINGS = {
+  address: setting('PORTICO_ADDRESS', 'IP', '127.0.0.1', host, 'address to listen on'),
+  port: setting('PORTICO_PORT', 'PORT', '3000', integer(0, 65_535), 'port to listen on; 0 takes a free one'),
+  kubeconfig: setting(
+    'KUBECONFIG',
+    'FILE',
+    undefined,
+    text,
+    'cluster to use; else the pod’s own service account, else the embedded cluster',
+  ),
+  context: setting(
+    'PORTICO_CONTEXT',
+    'NAME',
+    undefined,
+    text,
+    'context of the kubeconfig; else its current one',
+  ),
+  namespace: setting(
+    'PORTICO_NAMESPACE',
+    'NAME',
+    undefined,
+    namespace,
+    'namespace of the Jobs; else the context’s, else default',
+  ),
+  'record-namespace': setting(
+    'PORTICO_RECORD_NAMESPACE',
+    'NAME',
+    undefined,
+    namespace,
+    'namespace where the outcomes of deleted Jobs are kept; else the pod’s own, else that of the Jobs',
+  ),
+  workers: setting(
+    'PORTICO_WORKERS',
+    'ID,ID',
+    undefined,
+    listOf(workerId),
+    'pools that are known even while no node carries their label; on the embedded cluster its nodes, else local',
+  ),
+  'worker-label': setting(
+    'PORTICO_WORKER_LABEL',
+    'KEY',
+    'portico.dev/worker-id',
+    labelKey,
+    'node label whose value is the worker id',
+  ),
+  'worker-image': setting(
+    'PORTICO_WORKER_IMAGE',
+    'IMAGE',
+    'portico-worker:latest',
+    text,
+    'image of the Jobs, unless the template names one',
+  ),
+  'job-template': setting(
+    'PORTICO_JOB_TEMPLATE',
+    'FILE',
+    undefined,
+    text,
+    'YAML of a Job with image, resources, volumes and the like',
+  ),
+  'retention-seconds': setting(
+    'PORTICO_RETENTION_SECONDS',
+    'N',
+    String(DAY_SECONDS),
+    integer(1, 365 * DAY_SECONDS),
+    'how long a finished job can be queried',
+  ),
+  'grace-seconds': setting(
+    'PORTICO_GRACE_SECONDS',
+    'N',
+    '5',
+    integer(0, 3_600),
+    'from SIGTERM to SIGKILL when a job is stopped',
+  ),
+  'body-limit': setting(
+    'PORTICO_BODY_LIMIT',
+    'BYTES',
+    '1048576',
+    integer(1_024, 1_048_576),
+    'largest request body',
+  ),
+  'shutdown-seconds': setting(
+    'PORTICO_SHUTDOWN_SECONDS',
+    'N',
+    '10',
+    integer(0, 3_600),
+    'how long requests in flight may take to finish on SIGTERM',
+  ),
+  'state-dir': setting(
+    'PORTICO_STATE_DIR',
+    'DIR',
+    '.portico',
+    text,
+    'where the embedded cluster keeps its objects',
+  ),
+  'cluster-port': setting(
+    'PORTICO_CLUSTER_PORT',
+    'PORT',
+    '0',
+    integer(0, 65_535),
+    'port of the embedded cluster’s API; 0 takes a free one',
+  ),
+  'log-level': setting(
+    'PORTICO_LOG_LEVEL',
+    'LEVEL',
+    'info',
+    oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    'debug, info, warn, error or silent',
+  ),
+  'log-format': setting(
+    'PORTICO_LOG_FORMAT',
+    'FORMAT',
+    'auto',
+    oneOf('auto', 'json', 'pretty'),
+    'json, pretty, or auto: pretty on a terminal',
+  ),
+} as const;
+
+type Flag = keyof typeof SETTINGS;
+type Value<F extends Flag> = (typeof SETTINGS)[F] extends Setting<infer T> ? T : never;
+
+/** The settings without a preset, which may be missing. */
+type Open = 'kubeconfig' | 'context' | 'namespace' | 'record-namespace' | 'workers' | 'job-template';
+
+export type Config = { [F in Exclude<Flag, Open>]: Value<F> } & { [F in Open]?: Value<F> };
+
+export type Invocation = { run: 'serve'; config: Config } | { run: 'help' } | { run: 'version' };
+
+/** Its message has a line for each setting that is wrong. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** A flag wins over the environment, an empty variable counts as unset. @throws ConfigError */
+export function parseInvocation(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Invocation {
+  const problems: string[] = [];
+  const flags = parseFlags(args, problems);
+  if (flags.has('help')) return { run: 'help' };
+  if (flags.has('version')) return { run: 'version' };
+  const values: Record<string, unknown> = {};
+  for (const [flag, { env: variable, read, preset }] of Object.entries(SETTINGS)) {
+    const fromFlag = flags.get(flag);
+    const given = fromFlag ?? (env[variable] || undefined) ?? preset;
+    if (given === undefined) continue;
+    try {
+      values[flag] = read(given);
+    } catch (error) {
+      if (!(error instanceof SettingError)) throw error;
+      const name = fromFlag === undefined ? variable : `--${flag}`;
+      problems.push(`expected ${name} to be ${error.message}, got ${JSON.stringify(given)}`);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return { run: 'serve', config: values as Config };
+}
+
+/** Flag to text; help and version have no text of their own. */
+function parseFlags(args: readonly string[], problems: string[]): Map<string, string> {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean', short: 'v' },
+      ...FLAG_OPTIONS,
+    },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const flags = new Map<string, string>();
+  for (const token of tokens) {
+    if (token.kind === 'positional')
+      problems.push(`expected settings alone, got ${JSON.stringify(token.value)}`);
+    if (token.kind !== 'option') continue;
+    if (token.name === 'help' || token.name === 'version') flags.set(token.name, '');
+    else if (!(token.name in SETTINGS))
+      problems.push(`expected a setting that --help lists, got ${token.rawName}`);
+    else if (token.value === undefined) problems.push(`expected a value after ${token.rawName}, got nothing`);
+    else flags.set(token.name, token.value);
+  }
+  return flags;
+}
+
+const FLAG_OPTIONS = Object.fromEntries(
+  Object.keys(SETTINGS).map((flag) => [flag, { type: 'string' as const }]),
+);
+
+/** One line a setting: flag, variable, meaning, preset. */
+export function settingLines(): { flag: string; env: string; help: string; preset: string }[] {
+  return Object.entries<Setting<unknown>>(SETTINGS).map(([flag, { env, value, help, preset }]) => ({
+    flag: `--${flag} ${value}`,
+    env,
+    help,
+    preset: preset ?? '',
+  }));
+}
+
+export function helpText(): string {
+  const lines = settingLines().map(
+    ({ flag, env, help, preset }) =>
+      `  ${flag.padEnd(26)} ${help}${preset && ` (${preset})`}\n${' '.repeat(29)}${env}`,
+  );
+  return [
+    'Usage: portico [settings]',
+    '',
+    'Serves /start, /stop and /query on Kubernetes Jobs. With no cluster configured it brings one of its own.',
+    '',
+    ...lines,
+    '',
+    '  --help, --version',
+    '',
+  ].join('\n');
+}

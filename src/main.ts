@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+// The command: the only reader of process.env, of the command line and of signals.
+import { readFile } from 'node:fs/promises';
+import { type Config, ConfigError, helpText, parseInvocation } from './config.ts';
+import { StateError } from './devcluster/index.ts';
+import { greeting } from './greeting.ts';
+import { ListenError } from './http/server.ts';
+import { TemplateError } from './jobs/template.ts';
+import { KubeConfigError } from './kube/config.ts';
+import { newLogger } from './log.ts';
+import { StartError, startPortico } from './portico.ts';
+
+/** Their messages are written for whoever started the program; anything else is a defect and shows its stack. */
+const EXPECTED = [ConfigError, KubeConfigError, ListenError, StartError, StateError, TemplateError];
+
+async function main(): Promise<void> {
+  const invocation = parseInvocation(process.argv.slice(2), process.env);
+  switch (invocation.run) {
+    case 'help':
+      process.stdout.write(helpText());
+      return;
+    case 'version':
+      process.stdout.write(`${await version()}\n`);
+      return;
+    case 'serve':
+      return runServer(invocation.config);
+  }
+}
+
+async function runServer(config: Config): Promise<void> {
+  const stop = stopSignal();
+  const { env, stdout } = process;
+  const log = newLogger(config, stdout.isTTY);
+  const portico = await startPortico(config, {
+    version: await version(),
+    cwd: process.cwd(),
+    pod: env,
+    proxy: { httpsProxy: env['HTTPS_PROXY'], httpProxy: env['HTTP_PROXY'], noProxy: env['NO_PROXY'] },
+    log,
+  });
+  const { url, server, embedded } = portico;
+  log.info({ url, server }, 'listening');
+  void portico.ready.then(() => {
+    log.info({ url, server, kubeconfig: embedded?.kubeconfig }, 'serving');
+    if (embedded) process.stderr.write(greeting(url, embedded.kubeconfig, embedded.workerId));
+  });
+  await stop;
+  log.info('stopping');
+  await portico.stop();
+  log.info('stopped');
+}
+
+/** Resolves at the first SIGTERM or SIGINT. A second one ends the process as it would any other. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const signals = ['SIGTERM', 'SIGINT'] as const;
+    const stop = () => {
+      for (const name of signals) process.removeListener(name, stop);
+      resolve();
+    };
+    for (const name of signals) process.once(name, stop);
+  });
+}
+
+async function version(): Promise<string> {
+  const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+// No timer of ours keeps a process alive, nor does a wait for one: this does, for as long as main runs.
+const alive = setInterval(() => undefined, 2 ** 30);
+try {
+  await main();
+  process.exitCode = 0;
+} catch (error) {
+  const isExpected = EXPECTED.some((kind) => error instanceof kind);
+  process.stderr.write(
+    `${isExpected ? (error as Error).message : String((error as Error).stack ?? error)}\n`,
+  );
+  process.exitCode = 1;
+} finally {
+  clearInterval(alive);
+}

@@ -1,0 +1,192 @@
+// Wires one Portico: a cluster, the controller on it, HTTP before it; and takes them down again in the opposite order.
+import { readFile } from 'node:fs/promises';
+import { BlockList, isIPv6 } from 'node:net';
+import type { Logger } from 'pino';
+import { v4 as newId } from 'uuid';
+import type { Config } from './config.ts';
+import { Controller } from './controller/controller.ts';
+import { type DevCluster, startDevCluster } from './devcluster/index.ts';
+import { createApp } from './http/app.ts';
+import { serve } from './http/server.ts';
+import { defaultTemplate, type JobTemplate, parseTemplate } from './jobs/template.ts';
+import { systemClock as clock } from './kube/clock.ts';
+import { ClusterConfig, type PodEnvironment } from './kube/config.ts';
+import { connect, type Connection, type ConnectionOptions } from './kube/connection.ts';
+import { UnreachableError } from './kube/errors.ts';
+
+/** The one node of the embedded cluster, unless the settings name others. */
+const LOCAL_WORKER = 'local';
+
+/** What stands around the process. */
+export interface Surroundings {
+  version: string;
+  /** Relative paths of jobs on the embedded cluster start here. */
+  cwd: string;
+  pod: PodEnvironment;
+  proxy: NonNullable<ConnectionOptions['proxy']>;
+  log: Logger;
+}
+
+export interface Portico {
+  url: string;
+  /** The API server that Jobs are created on. */
+  server: string;
+  /** Set when that is the embedded cluster. */
+  embedded?: { kubeconfig: string; workerId: string };
+  /** Resolves when everything is in memory and calls are answered. */
+  ready: Promise<void>;
+  /** Says not ready, lets requests under way finish, then ends the rest. */
+  stop(): Promise<void>;
+}
+
+/** The settings ask for what cannot be; the message is for whoever made them. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** @throws StartError, TemplateError, KubeConfigError, StateError, ListenError, UnreachableError: nothing is left running */
+export async function startPortico(config: Config, surroundings: Surroundings): Promise<Portico> {
+  const steps: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (let end = steps.pop(); end; end = steps.pop()) await end();
+  };
+  try {
+    return { ...(await startParts(config, surroundings, (end) => steps.push(end))), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type AtEnd = (end: () => Promise<void>) => void;
+
+async function startParts(
+  config: Config,
+  surroundings: Surroundings,
+  atEnd: AtEnd,
+): Promise<Omit<Portico, 'stop'>> {
+  const { log, version, proxy } = surroundings;
+  const template = await readTemplate(config);
+  const { cluster, devCluster } = await openCluster(config, surroundings, atEnd);
+  const client = connect(cluster, { clock, log, proxy, userAgent: `portico/${version}` });
+  atEnd(() => client.close());
+  await assertReachable(client, cluster);
+
+  const controller = startController(config, cluster, template, client, log, atEnd);
+  const url = await startHttp(config, controller, log, atEnd);
+  const [workerId = LOCAL_WORKER] = config.workers ?? [];
+  return {
+    url,
+    server: cluster.server,
+    ready: controller.synced(),
+    ...(devCluster && { embedded: { kubeconfig: devCluster.kubeconfig, workerId } }),
+  };
+}
+
+async function readTemplate(config: Config): Promise<JobTemplate> {
+  const file = config['job-template'];
+  const image = config['worker-image'];
+  if (file === undefined) return defaultTemplate(image);
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new StartError(`cannot read the job template ${file}: ${(cause as Error).message}`, { cause });
+  });
+  return parseTemplate(text, config['worker-label'], image);
+}
+
+/** The cluster that is configured, or one of our own. */
+async function openCluster(
+  config: Config,
+  { pod, cwd, log }: Surroundings,
+  atEnd: AtEnd,
+): Promise<{ cluster: ClusterConfig; devCluster?: DevCluster }> {
+  if (config.kubeconfig !== undefined) {
+    return { cluster: ClusterConfig.fromFile(config.kubeconfig, config.context) };
+  }
+  if (pod.KUBERNETES_SERVICE_HOST) return { cluster: ClusterConfig.inCluster(pod) };
+  if (!isLoopback(config.address)) {
+    throw new StartError(
+      `expected --address to be a loopback address, since the embedded cluster runs commands as you, got ${config.address}`,
+    );
+  }
+  const devCluster = await startDevCluster({
+    stateDir: config['state-dir'],
+    workers: config.workers ?? [LOCAL_WORKER],
+    workerLabel: config['worker-label'],
+    port: config['cluster-port'],
+    cwd,
+    log,
+  });
+  atEnd(() => devCluster.stop());
+  return { cluster: ClusterConfig.fromFile(devCluster.kubeconfig), devCluster };
+}
+
+/** A refusal is an answer: which rights are missing is said by the calls that need them. */
+async function assertReachable(client: Connection, { server }: ClusterConfig): Promise<void> {
+  try {
+    await client.request({ path: '/version' });
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) return;
+    throw new StartError(`no answer from the API server ${server}: ${error.message}`, { cause: error });
+  }
+}
+
+function startController(
+  config: Config,
+  cluster: ClusterConfig,
+  template: JobTemplate,
+  client: Connection,
+  log: Logger,
+  atEnd: AtEnd,
+): Controller {
+  const namespace = config.namespace ?? cluster.namespace ?? 'default';
+  const controller = new Controller({
+    client,
+    recordNamespace: config['record-namespace'] ?? cluster.namespace ?? namespace,
+    manifest: {
+      namespace,
+      workerLabel: config['worker-label'],
+      retentionSeconds: config['retention-seconds'],
+      graceSeconds: config['grace-seconds'],
+      template,
+    },
+    declaredWorkers: config.workers ?? [],
+    newId,
+    clock,
+    random: Math.random,
+    log,
+  });
+  const end = new AbortController();
+  const running = controller.run(end.signal);
+  atEnd(async () => {
+    end.abort();
+    await running;
+  });
+  return controller;
+}
+
+async function startHttp(config: Config, controller: Controller, log: Logger, atEnd: AtEnd): Promise<string> {
+  const stopping = new AbortController();
+  const app = createApp({
+    service: controller.calls,
+    notReadyReasons: () => (stopping.signal.aborted ? ['stopping'] : controller.notReadyReasons()),
+    log,
+    bodyLimitBytes: config['body-limit'],
+    loopbackOnly: isLoopback(config.address),
+    stopping: stopping.signal,
+  });
+  const { address, port } = config;
+  const listening = await serve(app, { address, port, log, graceMs: config['shutdown-seconds'] * 1000 });
+  atEnd(async () => {
+    stopping.abort();
+    await listening.stop();
+  });
+  const host = isIPv6(listening.address) ? `[${listening.address}]` : listening.address;
+  return `http://${host}:${String(listening.port)}`;
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+const isLoopback = (address: string): boolean =>
+  address === 'localhost' || LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');

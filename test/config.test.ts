@@ -1,0 +1,89 @@
+import { expect } from 'chai';
+import { ConfigError, helpText, parseInvocation, settingLines } from '../src/config.ts';
+
+function configOf(args: string[], env: Record<string, string> = {}) {
+  const invocation = parseInvocation(args, env);
+  if (invocation.run !== 'serve') throw new Error(`expected to serve, got ${invocation.run}`);
+  return invocation.config;
+}
+
+function refusalOf(args: string[], env: Record<string, string> = {}): string {
+  try {
+    configOf(args, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('expected a ConfigError');
+}
+
+describe('the settings', () => {
+  it('have presets that are valid themselves', () => {
+    expect(configOf([])).to.include({
+      port: 3000,
+      address: '127.0.0.1',
+      'grace-seconds': 5,
+      'log-level': 'info',
+    });
+    expect(configOf([])).to.not.have.any.keys('kubeconfig', 'workers', 'job-template');
+  });
+
+  it('come from the environment, and a flag wins', () => {
+    expect(configOf([], { PORTICO_PORT: '81' }).port).to.equal(81);
+    expect(configOf(['--port', '82'], { PORTICO_PORT: '81' }).port).to.equal(82);
+    expect(configOf(['--port=83'], { PORTICO_PORT: 'rubbish' }).port).to.equal(83);
+    expect(configOf([], { KUBECONFIG: '/a:/b' }).kubeconfig).to.equal('/a:/b');
+  });
+
+  it('an empty variable is an unset one', () => {
+    expect(configOf([], { KUBECONFIG: '', PORTICO_PORT: '' })).to.include({ port: 3000 });
+    expect(configOf([], { KUBECONFIG: '' })).to.not.have.key('kubeconfig');
+  });
+
+  it('lists are separated by commas', () => {
+    expect(configOf(['--workers', 'local, gpu-1 ,,A_b']).workers).to.deep.equal(['local', 'gpu-1', 'A_b']);
+  });
+
+  const WRONG: [args: string[], expected: string][] = [
+    [['--port', 'x'], 'expected --port to be an integer from 0 to 65535, got "x"'],
+    [['--port', '65536'], 'got "65536"'],
+    [['--port', '-1'], 'got "-1"'],
+    [['--port', '1e3'], 'got "1e3"'],
+    [['--address', 'example.com'], 'an IP address or localhost'],
+    [['--workers', 'a b'], 'label values'],
+    [['--worker-label', 'a b/c'], 'a label key'],
+    [['--namespace', 'Upper'], 'the name of a namespace'],
+    [['--log-level', 'loud'], 'one of debug, info, warn, error, silent'],
+    [['--retention-seconds', '0'], 'an integer from 1'],
+    [['--body-limit', '0'], 'an integer from 1024'],
+    [['--prot', '1'], 'got --prot'],
+    [['--port'], 'a value after --port'],
+    [['start'], 'got "start"'],
+  ];
+  for (const [args, words] of WRONG) {
+    it(`${args.join(' ')} is refused with what was expected`, () => {
+      expect(refusalOf(args)).to.include(words);
+    });
+  }
+
+  it('that are wrong are all named, each on a line, by the name they were given', () => {
+    const lines = refusalOf(['--port=x', '--nope'], {
+      PORTICO_GRACE_SECONDS: '-',
+      PORTICO_LOG_FORMAT: 'xml',
+    });
+    expect(lines.split('\n')).to.have.length(4);
+    expect(lines).to.include('PORTICO_GRACE_SECONDS').and.include('PORTICO_LOG_FORMAT');
+  });
+
+  it('--help and --version come before what is wrong', () => {
+    expect(parseInvocation(['--help', '--port=x'], {})).to.deep.equal({ run: 'help' });
+    expect(parseInvocation(['-v', 'x'], {})).to.deep.equal({ run: 'version' });
+  });
+
+  it('are all in the help, with their variable and preset', () => {
+    const help = helpText();
+    for (const { flag, env, preset } of settingLines()) {
+      expect(help).to.include(flag).and.include(env).and.include(preset);
+    }
+  });
+});
