@@ -1,4 +1,5 @@
-// Portico as its users start it: a process of its own, on a free port, with the embedded cluster in a folder of its own.
+// Portico as its users start it: a process of its own, on a free port, with the embedded cluster in a folder of its own, or on the
+// cluster of PORTICO_TEST_KUBECONFIG.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -42,11 +43,10 @@ export class Portico {
 
   static async start(options: PorticoOptions = {}): Promise<Portico> {
     const stateDir = options.stateDir ?? (await freshFolder());
-    const child = run(
-      ['--port=0', '--log-format=json', `--state-dir=${stateDir}`, ...(options.args ?? [])],
-      options,
-    );
-    const ready = await untilReady(child);
+    const kubeconfig = process.env['PORTICO_TEST_KUBECONFIG'];
+    const cluster = kubeconfig ? `--kubeconfig=${kubeconfig}` : `--state-dir=${stateDir}`;
+    const child = run(['--port=0', '--log-format=json', cluster, ...(options.args ?? [])], options);
+    const ready = { ...(kubeconfig && { kubeconfig }), ...(await untilReady(child)) };
     return new Portico(child, ready, stateDir, options.stateDir === undefined);
   }
 
@@ -140,6 +140,9 @@ async function untilReady(child: ChildProcess): Promise<Ready> {
       reject(new Error(`Portico ended: ${printed.join('\n')}`));
     });
   });
+  // What it logs from now on is read, so that it can go on, and thrown away.
+  lines.close();
+  child.stdout.resume();
   return ready;
 }
 

@@ -1,0 +1,90 @@
+// etcd, API server, controllers and scheduler, with Kubernetes' own defaults but for speed and what a lone machine lacks.
+import { setTimeout as delay } from 'node:timers/promises';
+import { Api } from '../api.ts';
+import { ADDRESS, API_PORT, type Paths, SERVICE_RANGE, type Settings } from '../settings.ts';
+import type { Processes } from './processes.ts';
+
+const ETCD = 'http://127.0.0.1:2379';
+const READY_POLL_MS = 50;
+
+/** Resolves when pods can be created. */
+export async function startControlPlane(
+  { programs }: Settings,
+  paths: Paths,
+  processes: Processes,
+): Promise<void> {
+  await processes.start(programs.etcd, etcdArgs(paths), /ready to serve client requests/);
+  await processes.start(programs['kube-apiserver'], apiServerArgs(paths), /Serving securely on/);
+  const api = new Api(paths.insideKubeconfig);
+  try {
+    await untilReady(api);
+    await processes.start(programs['kube-controller-manager'], controllerManagerArgs(paths));
+    await processes.start(programs['kube-scheduler'], schedulerArgs(paths));
+    await untilPodsAreAdmitted(api);
+  } finally {
+    await api.close();
+  }
+}
+
+function etcdArgs(paths: Paths): string[] {
+  return [
+    `--data-dir=${paths.etcd}`,
+    `--listen-client-urls=${ETCD}`,
+    `--advertise-client-urls=${ETCD}`,
+    '--listen-peer-urls=http://127.0.0.1:2380',
+    // What is lost in a crash of the machine was a test's.
+    '--unsafe-no-fsync',
+  ];
+}
+
+function apiServerArgs(paths: Paths): string[] {
+  return [
+    `--etcd-servers=${ETCD}`,
+    `--advertise-address=${ADDRESS}`,
+    `--secure-port=${String(API_PORT)}`,
+    `--tls-cert-file=${paths.certificate}`,
+    `--tls-private-key-file=${paths.certificateKey}`,
+    `--service-account-key-file=${paths.serviceAccountKey}`,
+    `--service-account-signing-key-file=${paths.serviceAccountKey}`,
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--token-auth-file=${paths.tokens}`,
+    '--authorization-mode=Node,RBAC',
+    `--service-cluster-ip-range=${SERVICE_RANGE}`,
+    '--kubelet-preferred-address-types=InternalIP',
+  ];
+}
+
+function controllerManagerArgs(paths: Paths): string[] {
+  return [
+    `--kubeconfig=${paths.insideKubeconfig}`,
+    `--service-account-private-key-file=${paths.serviceAccountKey}`,
+    `--root-ca-file=${paths.certificate}`,
+    '--leader-elect=false',
+    // The defaults finish about 2.5 Jobs a second.
+    '--kube-api-qps=500',
+    '--kube-api-burst=1000',
+    '--concurrent-job-syncs=20',
+  ];
+}
+
+function schedulerArgs(paths: Paths): string[] {
+  return [`--kubeconfig=${paths.insideKubeconfig}`, '--leader-elect=false'];
+}
+
+/** Its listener is up before its bootstrap is done, and nothing announces that: so it is asked. */
+async function untilReady(api: Api): Promise<void> {
+  while (
+    !(await api.call('GET', '/readyz').then(
+      () => true,
+      () => false,
+    ))
+  )
+    await delay(READY_POLL_MS);
+}
+
+/** A namespace takes no pod before the controllers gave it its service account. */
+function untilPodsAreAdmitted(api: Api): Promise<unknown> {
+  return api.until('/api/v1/namespaces/default/serviceaccounts', ({ metadata }) =>
+    metadata.name === 'default' ? metadata : undefined,
+  );
+}

@@ -1,0 +1,63 @@
+// The cluster's process inside its namespaces: makes them a small machine, starts everything, forwards connections, and ends
+// when the process outside does; with it, everything inside ends.
+import { Server } from 'node:net';
+import { type Order, pathsIn, type Report, type Settings } from '../settings.ts';
+import { startControlPlane } from './control-plane.ts';
+import { forward } from './forward.ts';
+import { buildImages } from './images.ts';
+import { createNetwork, hideKernelSettings, hideRun, keepWrites } from './isolation.ts';
+import { importImage, startContainerd, startNode } from './node.ts';
+import { Processes } from './processes.ts';
+
+const settings = JSON.parse(process.argv[2] ?? '') as Settings;
+const paths = pathsIn(settings.folder);
+const report = (message: Report) => process.send?.(message);
+const fail = (error: unknown) => report({ say: 'failed', message: (error as Error).message });
+
+process.on('disconnect', () => process.exit());
+process.on('message', (order: Order, handle) => {
+  if (!(handle instanceof Server)) return;
+  forward(handle, order.host, order.port);
+  report({ say: 'forwarding', id: order.id });
+});
+
+async function start(): Promise<void> {
+  const processes = new Processes(paths.logs);
+  processes.failure.catch(fail);
+  await createNetwork();
+  await hideRun();
+  if (settings.node) {
+    await keepWrites();
+    await hideKernelSettings(paths);
+  }
+  const parts = [timed('control plane', startControlPlane(settings, paths, processes))];
+  if (settings.node) {
+    parts.push(timed('containerd with its images', prepareNode(processes)));
+  }
+  await Promise.race([Promise.all(parts), processes.failure]);
+  if (settings.node) {
+    await Promise.race([timed('node', startNode(settings, paths, processes)), processes.failure]);
+  }
+  report({ say: 'ready' });
+}
+
+async function prepareNode(processes: Processes): Promise<void> {
+  const [archives] = await Promise.all([
+    buildImages(paths, settings.programs),
+    startContainerd(paths, processes),
+  ]);
+  for (const archive of archives) await importImage(paths, archive);
+}
+
+async function timed(part: string, done: Promise<void>): Promise<void> {
+  const before = performance.now();
+  await done;
+  const seconds = (performance.now() - before) / 1000;
+  report({ say: 'progress', line: `${part} ready after ${seconds.toFixed(1)} s` });
+}
+
+try {
+  await start();
+} catch (error) {
+  fail(error);
+}
