@@ -2,16 +2,9 @@
 // The command: the only reader of process.env, of the command line and of signals.
 import { readFile } from 'node:fs/promises';
 import { type Config, ConfigError, helpText, parseInvocation } from './config.ts';
-import { StateError } from './devcluster/index.ts';
 import { greeting } from './greeting.ts';
-import { ListenError } from './http/server.ts';
-import { TemplateError } from './jobs/template.ts';
-import { KubeConfigError } from './kube/config.ts';
 import { newLogger } from './log.ts';
-import { StartError, startPortico } from './portico.ts';
-
-/** Their messages are written for whoever started the program; anything else is a defect and shows its stack. */
-const EXPECTED = [ConfigError, KubeConfigError, ListenError, StartError, StateError, TemplateError];
+import { StartError } from './start-error.ts';
 
 async function main(): Promise<void> {
   const invocation = parseInvocation(process.argv.slice(2), process.env);
@@ -29,6 +22,8 @@ async function main(): Promise<void> {
 
 async function runServer(config: Config): Promise<void> {
   const stop = stopSignal();
+  // Only now: what it takes to serve is a second of loading that --help need not wait for.
+  const { startPortico } = await import('./portico.ts');
   const { env, stdout } = process;
   const log = newLogger(config, stdout.isTTY);
   const portico = await startPortico(config, {
@@ -73,10 +68,10 @@ try {
   await main();
   process.exitCode = 0;
 } catch (error) {
-  const isExpected = EXPECTED.some((kind) => error instanceof kind);
-  process.stderr.write(
-    `${isExpected ? (error as Error).message : String((error as Error).stack ?? error)}\n`,
-  );
+  // What whoever started it can mend is said in its own words; anything else is a defect and shows its stack.
+  const { message, stack } = error as Error;
+  const isTheirs = error instanceof ConfigError || error instanceof StartError;
+  process.stderr.write(`${isTheirs ? message : (stack ?? message)}\n`);
   process.exitCode = 1;
 } finally {
   clearInterval(alive);

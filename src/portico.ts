@@ -5,15 +5,18 @@ import type { Logger } from 'pino';
 import { v4 as newId } from 'uuid';
 import type { Config } from './config.ts';
 import { Controller } from './controller/controller.ts';
-import { type DevCluster, startDevCluster } from './devcluster/index.ts';
+import { type DevCluster, startDevCluster, StateError } from './devcluster/index.ts';
 import { createApp } from './http/app.ts';
-import { serve } from './http/server.ts';
-import { defaultTemplate, type JobTemplate, parseTemplate } from './jobs/template.ts';
+import { ListenError, serve } from './http/server.ts';
+import { defaultTemplate, type JobTemplate, parseTemplate, TemplateError } from './jobs/template.ts';
 import { systemClock as clock } from './kube/clock.ts';
-import { ClusterConfig, type PodEnvironment } from './kube/config.ts';
+import { ClusterConfig, KubeConfigError, type PodEnvironment } from './kube/config.ts';
 import { connect, type Connection, type ConnectionOptions } from './kube/connection.ts';
 import { UnreachableError } from './kube/errors.ts';
+import { StartError } from './start-error.ts';
 
+/** How long an API server may take to answer at all, before its address is taken for wrong. */
+const REACHABLE_MS = 5_000;
 /** The one node of the embedded cluster, unless the settings name others. */
 const LOCAL_WORKER = 'local';
 
@@ -39,12 +42,10 @@ export interface Portico {
   stop(): Promise<void>;
 }
 
-/** The settings ask for what cannot be; the message is for whoever made them. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
+/** What a part says that cannot be used as it was configured, in words for whoever configured it. */
+const REFUSALS = [KubeConfigError, ListenError, StateError, TemplateError];
 
-/** @throws StartError, TemplateError, KubeConfigError, StateError, ListenError, UnreachableError: nothing is left running */
+/** @throws StartError: nothing is left running */
 export async function startPortico(config: Config, surroundings: Surroundings): Promise<Portico> {
   const steps: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -54,7 +55,8 @@ export async function startPortico(config: Config, surroundings: Surroundings): 
     return { ...(await startParts(config, surroundings, (end) => steps.push(end))), stop };
   } catch (error) {
     await stop();
-    throw error;
+    if (!REFUSALS.some((refusal) => error instanceof refusal)) throw error;
+    throw new StartError((error as Error).message, { cause: error });
   }
 }
 
@@ -68,9 +70,10 @@ async function startParts(
   const { log, version, proxy } = surroundings;
   const template = await readTemplate(config);
   const { cluster, devCluster } = await openCluster(config, surroundings, atEnd);
-  const client = connect(cluster, { clock, log, proxy, userAgent: `portico/${version}` });
+  const options: ConnectionOptions = { clock, log, proxy, userAgent: `portico/${version}` };
+  await assertReachable(cluster, options);
+  const client = connect(cluster, options);
   atEnd(() => client.close());
-  await assertReachable(client, cluster);
 
   const controller = startController(config, cluster, template, client, log, atEnd);
   const url = await startHttp(config, controller, log, atEnd);
@@ -115,18 +118,26 @@ async function openCluster(
     port: config['cluster-port'],
     cwd,
     log,
+  }).catch((error: unknown) => {
+    if (!(error instanceof Error && 'syscall' in error && error.syscall === 'listen')) throw error;
+    throw new StartError(`cannot serve the embedded cluster: ${error.message}`, { cause: error });
   });
   atEnd(() => devCluster.stop());
   return { cluster: ClusterConfig.fromFile(devCluster.kubeconfig), devCluster };
 }
 
 /** A refusal is an answer: which rights are missing is said by the calls that need them. */
-async function assertReachable(client: Connection, { server }: ClusterConfig): Promise<void> {
+async function assertReachable(cluster: ClusterConfig, options: ConnectionOptions): Promise<void> {
+  const client = connect(cluster, { ...options, deadlineMs: REACHABLE_MS });
   try {
     await client.request({ path: '/version' });
   } catch (error) {
     if (!(error instanceof UnreachableError)) return;
-    throw new StartError(`no answer from the API server ${server}: ${error.message}`, { cause: error });
+    throw new StartError(`no answer from the API server ${cluster.server}: ${error.message}`, {
+      cause: error,
+    });
+  } finally {
+    await client.close();
   }
 }
 

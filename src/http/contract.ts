@@ -1,5 +1,6 @@
 // The bodies of the three calls: their schemas, and how they become trusted values. No IO.
 import { z } from 'zod';
+import { isEnvName } from '../jobs/labels.ts';
 import type { JobRequest } from '../jobs/request.ts';
 import { HttpError } from './http-error.ts';
 import { sizeProblem } from './job-size.ts';
@@ -9,8 +10,6 @@ import { kindOf, snippet } from './snippet.ts';
 const MAX_ITEMS = 65_536;
 /** A Job's deadline is an int64, its Pod's an int32. */
 const MAX_TIMEOUT_SECONDS = 2_147_483_647;
-/** Kubernetes before 1.30 takes these alone; "." and what starts with ".." it never does. */
-const ENV_NAME = /^(?!\.$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]*$/;
 const ENV_NAME_WORDS = 'letters, digits, "_", "-" and "." that start with no digit and no ".."';
 const REPORTED_FIELDS = 8;
 
@@ -58,7 +57,7 @@ const nonEmptyArgument = id.refine(canBeExecuted, executable);
 
 const wrongEnvName = (name: string): string =>
   `expected the names in "env" to be ${ENV_NAME_WORDS}, got ${snippet(name)}`;
-const env = z.record(z.string().regex(ENV_NAME), argument, {
+const env = z.record(z.string().refine(isEnvName), argument, {
   error: (issue: WrongValue) =>
     issue.code === 'invalid_key'
       ? wrongEnvName(String(issue.input))

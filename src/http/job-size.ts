@@ -1,11 +1,10 @@
 // What of a well-formed /start is too large to become a Job, or to run. No IO.
+import { COMMAND_AND_PATH_BYTES } from '../jobs/manifest.ts';
 import type { JobRequest } from '../jobs/request.ts';
 import { snippet } from './snippet.ts';
 
 /** Linux takes no single argument, and no NAME=value, longer than 32 pages with its NUL: MAX_ARG_STRLEN, execve(2). */
 const MAX_ARGUMENT_BYTES = 131_071;
-/** Kubernetes keeps 256 KiB of annotations an object. Command and path are annotations; 32 KiB are for all others. */
-const MAX_ANNOTATED_BYTES = 229_376;
 /** etcd takes 1.5 MiB a write; the rest of a Job, its template's part and its managed fields fit into the difference. */
 const MAX_JOB_BYTES = 1_048_576;
 
@@ -15,8 +14,8 @@ export function sizeProblem({ command, path, args, env }: JobRequest): string | 
     if (bytes > MAX_ARGUMENT_BYTES) return tooLarge(snippet(field), MAX_ARGUMENT_BYTES, bytes);
   }
   const annotated = Buffer.byteLength(command) + Buffer.byteLength(path);
-  if (annotated > MAX_ANNOTATED_BYTES) {
-    return tooLarge('"command" and "path" together', MAX_ANNOTATED_BYTES, annotated);
+  if (annotated > COMMAND_AND_PATH_BYTES) {
+    return tooLarge('"command" and "path" together', COMMAND_AND_PATH_BYTES, annotated);
   }
   const total = jobBytes(command, path, args, env);
   return total > MAX_JOB_BYTES ? tooLarge('the whole job', MAX_JOB_BYTES, total) : undefined;

@@ -14,7 +14,6 @@ import {
 } from './labels.ts';
 import type { JobRequest } from './request.ts';
 import type { JobTemplate } from './template.ts';
-import { byteLength } from './utf8.ts';
 
 type PodSpec = Wire<V1PodSpec>;
 type Container = Wire<V1Container>;
@@ -66,9 +65,6 @@ export const OWN_CONTAINER = {
  * 256 KiB of these on an object, and a template's own and the outcome need room, too. Linux takes no argument that is longer.
  */
 export const COMMAND_AND_PATH_BYTES = 128 * 1024;
-
-export const fitsAnnotations = ({ command, path }: Pick<JobRequest, 'command' | 'path'>): boolean =>
-  byteLength(command) + byteLength(path) <= COMMAND_AND_PATH_BYTES;
 
 /** The Job that runs `request` under the name `jobId`. The worker's id is a label's value, the env's names are legal. */
 export function jobManifest(request: JobRequest, jobId: string, settings: ManifestSettings): Job {

@@ -37,8 +37,10 @@ describe('starting with something wrong', () => {
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     try {
-      const stderr = await refused([`--port=${String(port)}`], /in use/);
-      expect(stderr.trim().split('\n')).to.have.length(1);
+      for (const flag of ['--port', '--cluster-port']) {
+        const stderr = await refused([`${flag}=${String(port)}`], /in use/);
+        expect(stderr.trim().split('\n')).to.have.length(1);
+      }
     } finally {
       other.close();
     }

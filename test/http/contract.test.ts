@@ -173,7 +173,7 @@ describe('the size of a /start', () => {
   it('leaves room among the annotations', () => {
     const half = 'x'.repeat(120_000);
     expect(refusedStart({ command: half, path: half })).to.equal(
-      'expected "command" and "path" together to be at most 229376 bytes, got 240000',
+      'expected "command" and "path" together to be at most 131072 bytes, got 240000',
     );
   });
 

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { fingerprintOf } from '../../src/jobs/fingerprint.ts';
 import type { ManifestSettings } from '../../src/jobs/manifest.ts';
-import { COMMAND_AND_PATH_BYTES, fitsAnnotations, jobManifest } from '../../src/jobs/manifest.ts';
+import { COMMAND_AND_PATH_BYTES, jobManifest } from '../../src/jobs/manifest.ts';
 import type { JobRequest } from '../../src/jobs/request.ts';
 import { defaultTemplate, parseTemplate } from '../../src/jobs/template.ts';
 import { requests } from './arbitraries.ts';
@@ -208,12 +208,6 @@ spec:
 });
 
 describe('the room for annotations', () => {
-  it('is counted in bytes of the command and the path together', () => {
-    const half = 'é'.repeat(COMMAND_AND_PATH_BYTES / 4);
-    expect(fitsAnnotations({ command: half, path: half })).to.equal(true);
-    expect(fitsAnnotations({ command: half, path: `${half}x` })).to.equal(false);
-  });
-
   it('is enough for a Job with the longest request, the largest template and the longest outcome', () => {
     const template = templateOf(`metadata: { annotations: { note: ${'x'.repeat(64 * 1024 - 4)} } }`);
     const { job } = built({ command: 'x'.repeat(COMMAND_AND_PATH_BYTES), path: '' }, template);
