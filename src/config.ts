@@ -29,6 +29,10 @@ const namespace = matching(
   (text) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text),
   'the name of a namespace (RFC 1123 label)',
 );
+const objectName = matching(
+  (text) => text.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text),
+  'the name of an object (RFC 1123 subdomain)',
+);
 const workerId = matching(
   (text) => text !== '' && isLabelValue(text),
   'worker ids that are label values, separated by commas',
@@ -67,6 +71,20 @@ const SETTINGS = {
     undefined,
     namespace,
     'namespace where the outcomes of deleted Jobs are kept; else the pod’s own, else that of the Jobs',
+  ),
+  'lease-name': setting(
+    'PORTICO_LEASE_NAME',
+    'NAME',
+    undefined,
+    objectName,
+    'Lease, beside the outcomes, by which the replicas agree on who settles jobs; else portico-NAMESPACE, that of the Jobs',
+  ),
+  'lease-seconds': setting(
+    'PORTICO_LEASE_SECONDS',
+    'N',
+    '15',
+    integer(1, 300),
+    'how long after a replica is lost another one settles jobs',
   ),
   workers: setting(
     'PORTICO_WORKERS',
@@ -158,16 +176,20 @@ type Flag = keyof typeof SETTINGS;
 type Value<F extends Flag> = (typeof SETTINGS)[F] extends Setting<infer T> ? T : never;
 
 /** The settings without a preset, which may be missing. */
-type Open = 'kubeconfig' | 'context' | 'namespace' | 'record-namespace' | 'workers' | 'job-template';
+type Open =
+  'kubeconfig' | 'context' | 'namespace' | 'record-namespace' | 'lease-name' | 'workers' | 'job-template';
 
 export type Config = { [F in Exclude<Flag, Open>]: Value<F> } & { [F in Open]?: Value<F> };
 
-export type Invocation = { run: 'serve'; config: Config } | { run: 'help' } | { run: 'version' };
+export type Invocation = { run: 'serve' | 'release'; config: Config } | { run: 'help' } | { run: 'version' };
 
 /** Its message has a line for each setting that is wrong. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
+
+/** The one command besides serving. */
+const RELEASE = 'release';
 
 /** A flag wins over the environment, an empty variable counts as unset. @throws ConfigError */
 export function parseInvocation(
@@ -175,7 +197,7 @@ export function parseInvocation(
   env: Readonly<Record<string, string | undefined>>,
 ): Invocation {
   const problems: string[] = [];
-  const flags = parseFlags(args, problems);
+  const { flags, command } = parseLine(args, problems);
   if (flags.has('help')) return { run: 'help' };
   if (flags.has('version')) return { run: 'version' };
   const values: Record<string, unknown> = {};
@@ -192,11 +214,16 @@ export function parseInvocation(
     }
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
-  return { run: 'serve', config: values as Config };
+  return { run: command ?? 'serve', config: values as Config };
 }
 
-/** Flag to text; help and version have no text of their own. */
-function parseFlags(args: readonly string[], problems: string[]): Map<string, string> {
+interface Line {
+  /** Flag to text; help and version have no text of their own. */
+  flags: Map<string, string>;
+  command?: typeof RELEASE;
+}
+
+function parseLine(args: readonly string[], problems: string[]): Line {
   const { tokens } = parseArgs({
     args: [...args],
     options: {
@@ -209,9 +236,12 @@ function parseFlags(args: readonly string[], problems: string[]): Map<string, st
     tokens: true,
   });
   const flags = new Map<string, string>();
+  const line: Line = { flags };
   for (const token of tokens) {
-    if (token.kind === 'positional')
-      problems.push(`expected settings alone, got ${JSON.stringify(token.value)}`);
+    if (token.kind === 'positional') {
+      if (token.value === RELEASE && !line.command) line.command = RELEASE;
+      else problems.push(`expected settings, or release and settings, got ${JSON.stringify(token.value)}`);
+    }
     if (token.kind !== 'option') continue;
     if (token.name === 'help' || token.name === 'version') flags.set(token.name, '');
     else if (!(token.name in SETTINGS))
@@ -219,7 +249,7 @@ function parseFlags(args: readonly string[], problems: string[]): Map<string, st
     else if (token.value === undefined) problems.push(`expected a value after ${token.rawName}, got nothing`);
     else flags.set(token.name, token.value);
   }
-  return flags;
+  return line;
 }
 
 const FLAG_OPTIONS = Object.fromEntries(
@@ -243,8 +273,12 @@ export function helpText(): string {
   );
   return [
     'Usage: portico [settings]',
+    '       portico release [settings]',
     '',
     'Serves /start, /stop and /query on Kubernetes Jobs. With no cluster configured it brings one of its own.',
+    '',
+    'release, for uninstalling: takes Portico’s finalizer off every Job in the namespace, so that nothing waits for',
+    'a Portico that is gone. Jobs that run go on; how they end is kept no longer.',
     '',
     ...lines,
     '',

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { type Config, ConfigError, helpText, parseInvocation } from './config.ts';
 import { greeting } from './greeting.ts';
 import { newLogger } from './log.ts';
+import type { Surroundings } from './portico.ts';
 import { StartError } from './start-error.ts';
 
 async function main(): Promise<void> {
@@ -15,6 +16,8 @@ async function main(): Promise<void> {
     case 'version':
       process.stdout.write(`${await version()}\n`);
       return;
+    case 'release':
+      return runRelease(invocation.config);
     case 'serve':
       return runServer(invocation.config);
   }
@@ -24,15 +27,8 @@ async function runServer(config: Config): Promise<void> {
   const stop = stopSignal();
   // Only now: what it takes to serve is a second of loading that --help need not wait for.
   const { startPortico } = await import('./portico.ts');
-  const { env, stdout } = process;
-  const log = newLogger(config, stdout.isTTY);
-  const portico = await startPortico(config, {
-    version: await version(),
-    cwd: process.cwd(),
-    pod: env,
-    proxy: { httpsProxy: env['HTTPS_PROXY'], httpProxy: env['HTTP_PROXY'], noProxy: env['NO_PROXY'] },
-    log,
-  });
+  const log = newLogger(config, process.stdout.isTTY);
+  const portico = await startPortico(config, await surroundings(log));
   const { url, server, embedded } = portico;
   log.info({ url, server }, 'listening');
   void portico.ready.then(() => {
@@ -43,6 +39,30 @@ async function runServer(config: Config): Promise<void> {
   log.info('stopping');
   await portico.stop();
   log.info('stopped');
+}
+
+async function runRelease(config: Config): Promise<void> {
+  const { releaseJobs } = await import('./release.ts');
+  const stop = new AbortController();
+  void stopSignal().then(() => stop.abort());
+  const { released, failed, namespace } = await releaseJobs(
+    config,
+    await surroundings(newLogger(config, process.stdout.isTTY)),
+    stop.signal,
+  );
+  process.stdout.write(`released ${String(released)} jobs in namespace ${namespace}\n`);
+  if (failed > 0) throw new StartError(`${String(failed)} jobs keep their finalizer: run it again`);
+}
+
+async function surroundings(log: Surroundings['log']): Promise<Surroundings> {
+  const { env } = process;
+  return {
+    version: await version(),
+    cwd: process.cwd(),
+    pod: env,
+    proxy: { httpsProxy: env['HTTPS_PROXY'], httpProxy: env['HTTP_PROXY'], noProxy: env['NO_PROXY'] },
+    log,
+  };
 }
 
 /** Resolves at the first SIGTERM or SIGINT. A second one ends the process as it would any other. */

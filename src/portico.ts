@@ -1,24 +1,31 @@
 // Wires one Portico: a cluster, the controller on it, HTTP before it; and takes them down again in the opposite order.
 import { readFile } from 'node:fs/promises';
 import { BlockList, isIPv6 } from 'node:net';
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { v4 as newId } from 'uuid';
+import { assertReachable, configuredCluster, jobNamespaceOf, recordNamespaceOf } from './cluster.ts';
 import type { Config } from './config.ts';
 import { Controller } from './controller/controller.ts';
 import { type DevCluster, startDevCluster, StateError } from './devcluster/index.ts';
 import { createApp } from './http/app.ts';
 import { ListenError, serve } from './http/server.ts';
 import { defaultTemplate, type JobTemplate, parseTemplate, TemplateError } from './jobs/template.ts';
-import { systemClock as clock } from './kube/clock.ts';
+import { monotonicClock, systemClock as clock } from './kube/clock.ts';
 import { ClusterConfig, KubeConfigError, type PodEnvironment } from './kube/config.ts';
 import { connect, type Connection, type ConnectionOptions } from './kube/connection.ts';
-import { UnreachableError } from './kube/errors.ts';
+import { leaseTiming } from './kube/lease-step.ts';
 import { StartError } from './start-error.ts';
 
-/** How long an API server may take to answer at all, before its address is taken for wrong. */
-const REACHABLE_MS = 5_000;
 /** The one node of the embedded cluster, unless the settings name others. */
 const LOCAL_WORKER = 'local';
+/** Connections for calls: requests take 32 of them at most (controller.ts), the rest is for settling jobs and for the lease. */
+const CONNECTIONS = 64;
+/**
+ * The embedded cluster's own replica goes by the same name in every process: the lock on the state folder proves that no other one
+ * lives. So a process that follows one that was killed does not wait for a lease that only its predecessor can have held.
+ */
+const EMBEDDED_IDENTITY = 'embedded';
 
 /** What stands around the process. */
 export interface Surroundings {
@@ -70,12 +77,19 @@ async function startParts(
   const { log, version, proxy } = surroundings;
   const template = await readTemplate(config);
   const { cluster, devCluster } = await openCluster(config, surroundings, atEnd);
-  const options: ConnectionOptions = { clock, log, proxy, userAgent: `portico/${version}` };
+  const options: ConnectionOptions = {
+    clock,
+    log,
+    proxy,
+    userAgent: `portico/${version}`,
+    connections: CONNECTIONS,
+  };
   await assertReachable(cluster, options);
   const client = connect(cluster, options);
   atEnd(() => client.close());
 
-  const controller = startController(config, cluster, template, client, log, atEnd);
+  const identity = devCluster ? EMBEDDED_IDENTITY : `${hostname()}_${newId()}`;
+  const controller = startController({ config, cluster, template, client, identity, log }, atEnd);
   const url = await startHttp(config, controller, log, atEnd);
   const [workerId = LOCAL_WORKER] = config.workers ?? [];
   return {
@@ -102,10 +116,8 @@ async function openCluster(
   { pod, cwd, log }: Surroundings,
   atEnd: AtEnd,
 ): Promise<{ cluster: ClusterConfig; devCluster?: DevCluster }> {
-  if (config.kubeconfig !== undefined) {
-    return { cluster: ClusterConfig.fromFile(config.kubeconfig, config.context) };
-  }
-  if (pod.KUBERNETES_SERVICE_HOST) return { cluster: ClusterConfig.inCluster(pod) };
+  const configured = configuredCluster(config, pod);
+  if (configured) return { cluster: configured };
   if (!isLoopback(config.address)) {
     throw new StartError(
       `expected --address to be a loopback address, since the embedded cluster runs commands as you, got ${config.address}`,
@@ -126,33 +138,28 @@ async function openCluster(
   return { cluster: ClusterConfig.fromFile(devCluster.kubeconfig), devCluster };
 }
 
-/** A refusal is an answer: which rights are missing is said by the calls that need them. */
-async function assertReachable(cluster: ClusterConfig, options: ConnectionOptions): Promise<void> {
-  const client = connect(cluster, { ...options, deadlineMs: REACHABLE_MS });
-  try {
-    await client.request({ path: '/version' });
-  } catch (error) {
-    if (!(error instanceof UnreachableError)) return;
-    throw new StartError(`no answer from the API server ${cluster.server}: ${error.message}`, {
-      cause: error,
-    });
-  } finally {
-    await client.close();
-  }
+interface ControllerParts {
+  config: Config;
+  cluster: ClusterConfig;
+  template: JobTemplate;
+  client: Connection;
+  identity: string;
+  log: Logger;
 }
 
-function startController(
-  config: Config,
-  cluster: ClusterConfig,
-  template: JobTemplate,
-  client: Connection,
-  log: Logger,
-  atEnd: AtEnd,
-): Controller {
-  const namespace = config.namespace ?? cluster.namespace ?? 'default';
+function startController(parts: ControllerParts, atEnd: AtEnd): Controller {
+  const { config, cluster, template, client, identity, log } = parts;
+  const namespace = jobNamespaceOf(config, cluster);
   const controller = new Controller({
     client,
-    recordNamespace: config['record-namespace'] ?? cluster.namespace ?? namespace,
+    recordNamespace: recordNamespaceOf(config, cluster),
+    lease: {
+      // Whoever settles the same Jobs takes part.
+      name: config['lease-name'] ?? `portico-${namespace}`,
+      identity,
+      timing: leaseTiming(config['lease-seconds']),
+      clock: monotonicClock,
+    },
     manifest: {
       namespace,
       workerLabel: config['worker-label'],

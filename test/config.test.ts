@@ -80,6 +80,17 @@ describe('the settings', () => {
     expect(parseInvocation(['-v', 'x'], {})).to.deep.equal({ run: 'version' });
   });
 
+  it('go with release as with serving', () => {
+    expect(parseInvocation(['release', '--namespace=jobs'], {})).to.deep.include({ run: 'release' });
+    expect(parseInvocation(['release', '--namespace=jobs'], {})).to.have.nested.property(
+      'config.namespace',
+      'jobs',
+    );
+    expect(() => parseInvocation(['release', 'release'], {})).to.throw(ConfigError, 'got "release"');
+    expect(parseInvocation(['--port', '1', 'release'], {})).to.include({ run: 'release' });
+    expect(helpText()).to.include('portico release');
+  });
+
   it('are all in the help, with their variable and preset', () => {
     const help = helpText();
     for (const { flag, env, preset } of settingLines()) {

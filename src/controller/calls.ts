@@ -1,5 +1,6 @@
 // The three calls on a cluster: /start creates, /stop deletes, /query reads memory. No HTTP.
 import { validate as isUuid } from 'uuid';
+import { jobIdFor } from '../jobs/job-id.ts';
 import type { ManifestSettings } from '../jobs/manifest.ts';
 import { jobManifest } from '../jobs/manifest.ts';
 import type { JobRecord } from '../jobs/record.ts';
@@ -10,23 +11,33 @@ import { isConflict } from '../kube/errors.ts';
 import type { Job } from '../kube/wire.ts';
 import type { Cluster } from './cluster.ts';
 import type { Creator } from './creator.ts';
+import { fingerprintOn } from './creator.ts';
+import type { Lookups } from './lookups.ts';
 import type { Pools } from './pools.ts';
 import type { JobService, QueryAnswer } from './service.ts';
-import { NotFound, NotReady } from './service.ts';
+import { KeyReused, NotFound, NotReady } from './service.ts';
 import type { Store } from './store.ts';
 
 /** A Job's status changes a handful of times in its life, so a stop meets no more Conflicts than this. */
 const STOP_TRIES = 8;
 
+/** What the watches keep in memory, as a whole. */
+export interface Memory {
+  /** Whether it is filled: nothing can be answered from it before. */
+  isSynced(): boolean;
+  /** How old it may be, in milliseconds; undefined while it is kept up to date. `jobs`: and the records of those that are gone. */
+  ageMs(of: 'jobs' | 'nodes'): number | undefined;
+}
+
 export interface CallsOptions {
   cluster: Cluster;
   creator: Creator;
+  lookups: Lookups;
   store: Store;
   pools: Pools;
   manifest: ManifestSettings;
   newId: () => string;
-  /** Whether what is in memory can be answered from. */
-  isReady: () => boolean;
+  memory: Memory;
 }
 
 export class Calls implements JobService {
@@ -36,14 +47,14 @@ export class Calls implements JobService {
     this.#options = options;
   }
 
-  async start(request: JobRequest): Promise<string> {
+  async start(request: JobRequest, idempotencyKey?: string): Promise<string> {
     this.#assertReady();
-    const { pools, creator, store, manifest, newId } = this.#options;
-    if (!pools.has(request.workerId)) throw new NotFound('worker');
+    if (idempotencyKey !== undefined)
+      return this.#startOnce(request, jobIdFor(request.workerId, idempotencyKey));
+    const { creator, manifest, newId } = this.#options;
+    this.#assertPool(request.workerId);
     const jobId = newId();
-    const created = seenJob(await creator.create(jobManifest(request, jobId, manifest)));
-    // The watch will say the same in a moment; a /query that comes before it finds the job all the same.
-    if (created) store.learn(created);
+    this.#learn(await creator.create(jobManifest(request, jobId, manifest)));
     return jobId;
   }
 
@@ -65,41 +76,89 @@ export class Calls implements JobService {
   }
 
   async query(workerId: string, jobId: string, until?: AbortSignal): Promise<QueryAnswer> {
-    const record = await this.#find(workerId, jobId);
-    if (!until || isDone(record)) return answerOf(record);
-    await this.#options.store.whenDone(jobId, until);
-    return answerOf(await this.#find(workerId, jobId));
+    const { store, memory } = this.#options;
+    let record = await this.#find(workerId, jobId);
+    if (until && !isDone(record)) {
+      await store.whenDone(jobId, until);
+      record = await this.#find(workerId, jobId);
+    }
+    return answerOf(record, memory.ageMs('jobs'));
+  }
+
+  /**
+   * The API server refuses a second Job of the name, but only while the first one is there: a job that was stopped has left a
+   * record, which another replica may have written a moment ago.
+   */
+  async #startOnce(request: JobRequest, jobId: string): Promise<string> {
+    const { creator, lookups, store, pools, manifest } = this.#options;
+    const wanted = jobManifest(request, jobId, manifest);
+    if (!pools.has(request.workerId)) {
+      // Its pool may have gone since; whoever has started a job on it still gets the same answer.
+      if (store.hasJobsOf(request.workerId)) await this.#lookFor(jobId);
+      if (!store.find(jobId)) this.#assertPool(request.workerId);
+    }
+    await lookups.refreshRecords();
+    if (!store.outcomeRecord(jobId)) {
+      const job = await creator.ensure(wanted);
+      if (job) {
+        assertSame(fingerprintOn(job) ?? '', wanted);
+        this.#learn(job);
+        return jobId;
+      }
+      // It was there, and went before it could be read.
+      await lookups.refreshRecords();
+    }
+    // Without a record, or with one that does not say, all that is known is that the key has been used.
+    assertSame(store.outcomeRecord(jobId)?.fingerprint, wanted);
+    return jobId;
   }
 
   async #find(workerId: string, jobId: string): Promise<JobRecord> {
     this.#assertReady();
-    const { pools, store } = this.#options;
-    if (!pools.has(workerId) && !store.hasJobsOf(workerId)) throw new NotFound('worker');
-    const record = store.find(jobId) ?? (await this.#findLive(jobId));
+    const { store } = this.#options;
+    if (!store.hasJobsOf(workerId)) this.#assertPool(workerId);
+    if (!store.find(jobId)) await this.#lookFor(jobId);
+    const record = store.find(jobId);
     if (record?.workerId !== workerId) throw new NotFound('job');
     return record;
   }
 
-  /** One live GET before "not found" is said: it may have been started a moment ago on another replica. */
-  async #findLive(jobId: string): Promise<JobRecord | undefined> {
+  /** Before "not found" is said: it may have been started, or stopped, a moment ago on another replica. */
+  async #lookFor(jobId: string): Promise<void> {
     // A name of ours is a UUID in lower case. Nothing else that a caller sends reaches the API server.
-    if (!isUuid(jobId) || jobId !== jobId.toLowerCase()) return undefined;
-    const job = await this.#options.cluster.findJob(jobId);
-    const seen = job && seenJob(job);
+    if (isUuid(jobId) && jobId === jobId.toLowerCase()) await this.#options.lookups.look(jobId);
+  }
+
+  /** The watch will say the same in a moment; a /query that comes before it finds the job all the same. */
+  #learn(job: Job): void {
+    const seen = seenJob(job);
     if (seen) this.#options.store.learn(seen);
-    return seen?.record;
+  }
+
+  #assertPool(workerId: string): void {
+    const { pools, memory } = this.#options;
+    if (pools.has(workerId)) return;
+    if (memory.ageMs('nodes') !== undefined) throw new NotReady('the nodes are not up to date');
+    throw new NotFound('worker');
   }
 
   #assertReady(): void {
-    if (!this.#options.isReady()) throw new NotReady('the jobs are still being read from the cluster');
+    if (!this.#options.memory.isSynced())
+      throw new NotReady('the jobs are still being read from the cluster');
   }
+}
+
+function assertSame(fingerprint: string | undefined, wanted: Job): void {
+  if (fingerprint === undefined || fingerprint === fingerprintOn(wanted)) return;
+  throw new KeyReused('the Idempotency-Key was used for another request');
 }
 
 const isEnding = (job: Job): boolean =>
   job.metadata?.deletionTimestamp !== undefined || verdictOf(job).is !== 'unfinished';
 
-const answerOf = (record: JobRecord): QueryAnswer => ({
+const answerOf = (record: JobRecord, ageMs: number | undefined): QueryAnswer => ({
   done: isDone(record),
   error: record.errorText !== '',
   error_text: record.errorText,
+  ...(ageMs === undefined ? {} : { ageMs }),
 });

@@ -1,10 +1,12 @@
 // Every call that Portico makes of the API server, one method each: the list of its rights. No decisions.
-import { outcomeRecordName } from '../jobs/outcome-record.ts';
 import { MANAGED_BY, MANAGED_BY_LABEL, RECORD_LABEL, RECORD_OF_OUTCOME } from '../jobs/labels.ts';
+import type { Pack } from '../jobs/outcome-pack.ts';
+import { packData, packOf } from '../jobs/outcome-pack.ts';
+import type { OutcomeRecord } from '../jobs/outcome-record.ts';
 import type { ApiClient } from '../kube/client.ts';
-import { isAlreadyExists, isNotFound } from '../kube/errors.ts';
-import { CONFIG_MAPS, JOBS, MERGE_PATCH, NODES, pathOf, PODS } from '../kube/resources.ts';
-import type { ConfigMap, Job, Pod } from '../kube/wire.ts';
+import { isNotFound } from '../kube/errors.ts';
+import { CONFIG_MAPS, JOBS, MERGE_PATCH, METADATA_ONLY, NODES, pathOf, PODS } from '../kube/resources.ts';
+import type { ConfigMap, Job, KubeObject, Pod } from '../kube/wire.ts';
 
 /** Set by the Job controller on its pods; stays when a pod is cut from its Job. */
 const CONTROLLER_UID_LABEL = 'batch.kubernetes.io/controller-uid';
@@ -64,13 +66,16 @@ export class Cluster {
 
   /**
    * Writes annotations and takes finalizers away, if the Job is still as it was seen: a delete that came in between
-   * answers Conflict. Not found is success: there is nothing left to guard.
+   * answers Conflict. The Job as it is then; not found is success: there is nothing left to guard.
    */
-  async patchJob(job: Job, change: { annotations?: Record<string, string>; finalizers: string[] }) {
+  async patchJob(
+    job: Job,
+    change: { annotations?: Record<string, string>; finalizers?: string[] },
+  ): Promise<Job | undefined> {
     const { name = '', uid, resourceVersion } = job.metadata ?? {};
     const body = { metadata: { uid, resourceVersion, ...change } };
     const call = { method: 'PATCH', path: this.#jobPath(name), contentType: MERGE_PATCH, body } as const;
-    await this.#client.request(call).catch(unless(isNotFound));
+    return this.#client.request<Job>(call).catch(unless(isNotFound));
   }
 
   /** A live list: what it does not show is not there. */
@@ -88,15 +93,35 @@ export class Cluster {
     await this.#delete(pathOf(PODS, { namespace: this.#namespaces.jobs, name }), { preconditions: { uid } });
   }
 
-  /** Already there is success: its name says whose outcome it is, and an outcome never changes. */
-  async createOutcomeRecord(record: ConfigMap): Promise<void> {
-    const call = { method: 'POST', path: this.outcomeRecords.path, body: record } as const;
-    await this.#client.request(call).catch(unless(isAlreadyExists));
+  createPack(name: string, expiresAtMs: number, records: readonly OutcomeRecord[]): Promise<ConfigMap> {
+    const body = packOf(name, this.#namespaces.records, expiresAtMs, records);
+    return this.#client.request({ method: 'POST', path: this.outcomeRecords.path, body });
   }
 
-  async deleteOutcomeRecord(jobName: string): Promise<void> {
-    const name = outcomeRecordName(jobName);
-    await this.#delete(pathOf(CONFIG_MAPS, { namespace: this.#namespaces.records, name }), {});
+  /** Only to the very pack that was seen: a Conflict says that another writer has added to it, or that it is another. */
+  appendToPack({ name, uid, resourceVersion }: Pack, records: readonly OutcomeRecord[]): Promise<ConfigMap> {
+    const body = { metadata: { uid, resourceVersion }, data: packData(records) };
+    return this.#client.request({
+      method: 'PATCH',
+      path: this.#packPath(name),
+      contentType: MERGE_PATCH,
+      body,
+    });
+  }
+
+  /** Which packs there are, and in which version; without what is in them. */
+  async listPackMetadata(): Promise<KubeObject[]> {
+    const { path, labelSelector } = this.outcomeRecords;
+    const call = { path, query: { labelSelector }, accept: METADATA_ONLY };
+    return (await this.#client.request<{ items: KubeObject[] }>(call)).items;
+  }
+
+  async findPack(name: string): Promise<ConfigMap | undefined> {
+    return this.#find(this.#packPath(name));
+  }
+
+  async deletePack({ name, uid }: Pick<Pack, 'name' | 'uid'>): Promise<void> {
+    await this.#delete(this.#packPath(name), { preconditions: { uid } });
   }
 
   async #find<T>(path: string): Promise<T | undefined> {
@@ -106,6 +131,10 @@ export class Cluster {
   async #delete(path: string, options: object): Promise<void> {
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...options };
     await this.#client.request({ method: 'DELETE', path, body }).catch(unless(isNotFound));
+  }
+
+  #packPath(name: string): string {
+    return pathOf(CONFIG_MAPS, { namespace: this.#namespaces.records, name });
   }
 
   #jobPath(name: string): string {

@@ -16,6 +16,14 @@ export interface CreatorOptions {
   abandon: (jobName: string) => void;
 }
 
+/** What one try to create a Job came to. */
+type Attempt =
+  | { is: 'created'; job: Job }
+  /** There is a Job of that name already, ours or not. */
+  | { is: 'taken'; refusal: unknown }
+  /** No answer, or one that leaves open whether it took effect. */
+  | { is: 'doubtful'; error: Error };
+
 export class Creator {
   readonly #options: CreatorOptions;
 
@@ -24,49 +32,72 @@ export class Creator {
   }
 
   /**
-   * The Job as it was created. Repeated under the same name while nobody knows whether it took effect; then the API server
-   * refuses the second, and the same fingerprint says that the first was ours. Given up, nothing of it is left behind.
-   * @throws StatusError, UnreachableError
+   * For a name that nobody else knows: the Job as it was created. Repeated under the same name while nobody knows whether it took
+   * effect; then the API server refuses the second, and the same fingerprint says that the first was ours. Given up, nothing
+   * of it is left behind.
+   * @throws StatusError, UnreachableError, NotSentError
    */
   async create(job: Job): Promise<Job> {
-    const { cluster, abandon } = this.#options;
-    const first = await cluster.createJob(job).catch(orDoubt);
-    if (!(first instanceof Error)) return first;
+    const first = await this.#attempt(job);
+    if (first.is === 'created') return first.job;
+    if (first.is === 'taken') throw first.refusal;
     try {
-      return await this.#ascertain(job, first);
+      const last = await this.#repeat(job);
+      if (last.is === 'created') return last.job;
+      if (last.is === 'doubtful') throw last.error;
+      return await this.#ours(job, last.refusal);
     } catch (error) {
       // A name that belongs to somebody else is not ours to delete.
-      if (!isAlreadyExists(error)) abandon(job.metadata?.name ?? '');
+      if (!isAlreadyExists(error)) this.#options.abandon(nameOf(job));
       throw error;
     }
   }
 
-  async #ascertain(job: Job, doubt: Error): Promise<Job> {
-    const { cluster, clock } = this.#options;
-    let last = doubt;
-    for (const pause of PAUSES_MS) {
-      await sleep(clock, pause);
-      const answer = await cluster.createJob(job).catch(async (error: unknown) => {
-        return isAlreadyExists(error) ? await this.#existing(job, error) : orDoubt(error);
-      });
-      if (!(answer instanceof Error)) return answer;
-      last = answer;
-    }
-    throw last;
+  /**
+   * For a name that a repeat of the request comes to as well: the Job of that name, whoever has created it; undefined when there was
+   * one and it has gone meanwhile. Given up, it may be there or not: the repeat will see.
+   * @throws StatusError, UnreachableError, NotSentError
+   */
+  async ensure(job: Job): Promise<Job | undefined> {
+    let attempt = await this.#attempt(job);
+    if (attempt.is === 'doubtful') attempt = await this.#repeat(job);
+    if (attempt.is === 'doubtful') throw attempt.error;
+    return attempt.is === 'created' ? attempt.job : this.#options.cluster.findJob(nameOf(job));
   }
 
-  async #existing(job: Job, refusal: unknown): Promise<Job> {
-    const found = await this.#options.cluster.findJob(job.metadata?.name ?? '');
+  /** The last of several tries, the first that is not in doubt. */
+  async #repeat(job: Job): Promise<Attempt> {
+    let attempt: Attempt = { is: 'doubtful', error: new UnreachableError('never tried') };
+    for (const pause of PAUSES_MS) {
+      await sleep(this.#options.clock, pause);
+      attempt = await this.#attempt(job);
+      if (attempt.is !== 'doubtful') break;
+    }
+    return attempt;
+  }
+
+  async #attempt(job: Job): Promise<Attempt> {
+    try {
+      return { is: 'created', job: await this.#options.cluster.createJob(job) };
+    } catch (error) {
+      if (isAlreadyExists(error)) return { is: 'taken', refusal: error };
+      if (isDoubtful(error)) return { is: 'doubtful', error };
+      throw error;
+    }
+  }
+
+  async #ours(job: Job, refusal: unknown): Promise<Job> {
+    const found = await this.#options.cluster.findJob(nameOf(job));
     if (found && fingerprintOn(found) !== fingerprintOn(job)) throw refusal;
     // Created, and already gone again: stopped by somebody who saw it.
     return found ?? job;
   }
 }
 
-/** What leaves open whether the create took effect, to be looked into; anything else is thrown. */
-function orDoubt(error: unknown): Error {
-  if (error instanceof UnreachableError || (error instanceof StatusError && error.code >= 500)) return error;
-  throw error;
-}
+const isDoubtful = (error: unknown): error is Error =>
+  error instanceof UnreachableError || (error instanceof StatusError && error.code >= 500);
 
-const fingerprintOn = (job: Job): string | undefined => job.metadata?.annotations?.[FINGERPRINT_ANNOTATION];
+const nameOf = (job: Job): string => job.metadata?.name ?? '';
+
+export const fingerprintOn = (job: Job): string | undefined =>
+  job.metadata?.annotations?.[FINGERPRINT_ANNOTATION];

@@ -1,29 +1,41 @@
 // Drives every unsettled Job to its recorded end: reads the plan for a Job, carries it out, says when to look again.
 // Each step is idempotent and starts from what the store has seen, so it may be cut off anywhere and begun again.
-import { FINALIZER, OUTCOME_ANNOTATION } from '../jobs/labels.ts';
+import { OUTCOME_ANNOTATION } from '../jobs/labels.ts';
 import { outcomeRecordOf } from '../jobs/outcome-record.ts';
+import { dropUndefined } from '../jobs/lenient.ts';
 import type { Outcome } from '../jobs/outcome.ts';
-import { encodeOutcome, outcomeOf, podNameOf, stoppedOutcome, verdictOf } from '../jobs/outcome.ts';
-import { nextForDeleted, planFor } from '../jobs/plan.ts';
+import {
+  encodeOutcome,
+  finishedBeforeDeletion,
+  outcomeOf,
+  podNameOf,
+  recordedOutcome,
+  stoppedOutcome,
+  verdictOf,
+} from '../jobs/outcome.ts';
+import { foreignFinalizers, isDeleting, isGuarded, nextForDeleted, planFor } from '../jobs/plan.ts';
+import { mayRun } from '../jobs/pod-ending.ts';
 import { isDone, seenJob } from '../jobs/record.ts';
-import type { Clock } from '../kube/clock.ts';
+import { type Clock, LONGEST_WAIT_MS } from '../kube/clock.ts';
 import { isNamespaceTerminating } from '../kube/errors.ts';
 import type { Log } from '../kube/log.ts';
 import type { Job, Pod } from '../kube/wire.ts';
 import type { Cluster } from './cluster.ts';
-import type { Store } from './store.ts';
+import type { Records } from './records.ts';
+import type { Store, Unsettled } from './store.ts';
 
 /** How long pods that are ending are left alone before the next look: no event tells when they are gone. */
 const POD_RECHECK_MS = 1_000;
+/** As long as a watch may be silent before it is replaced, and then some: what is on its way has come by then. */
+const RECORD_DELAY_MS = 180_000;
 
 export interface ReconcilerOptions {
   cluster: Cluster;
   store: Store;
+  records: Records;
   clock: Clock;
   /** How long the outcome of a deleted Job is kept. */
   retentionMs: number;
-  /** Where it is kept. */
-  recordNamespace: string;
   log: Log;
 }
 
@@ -33,11 +45,13 @@ export type Again = { after: number } | undefined;
 export class Reconciler {
   readonly #cluster: Cluster;
   readonly #store: Store;
+  readonly #records: Records;
   readonly #options: ReconcilerOptions;
 
   constructor(options: ReconcilerOptions) {
     this.#cluster = options.cluster;
     this.#store = options.store;
+    this.#records = options.records;
     this.#options = options;
   }
 
@@ -45,102 +59,176 @@ export class Reconciler {
   async reconcile(jobName: string): Promise<Again> {
     const unsettled = this.#store.unsettled(jobName);
     if (!unsettled) return undefined;
-    const { job, gone } = unsettled;
-    if (gone) return this.#settleGone(jobName, job);
-    const plan = planFor(job, this.#said(jobName) !== undefined);
+    const { job } = unsettled;
+    if (unsettled.gone) return this.#settleGone(jobName, unsettled);
+    const plan = planFor(job, this.#said(job) !== undefined);
     switch (plan.do) {
       case 'nothing':
         return undefined;
       case 'annotateOutcome':
-        return this.#annotateOutcome(job);
+        return this.#annotateFinished(job);
       case 'recordOutcome':
-        return this.#recordOutcome(job, await this.#outcomeOfFinished(job));
+        await this.#keep(job, plan.outcome);
+        await this.#letGo(job);
+        return undefined;
       case 'inspectPods':
-        return this.#endPods(job);
+        return this.#endPods(job, await this.#cluster.podsOf(job));
     }
   }
 
   /** How /query has already said that it ended. It stands, whatever is found out later. */
-  #said(jobName = ''): Pick<Outcome, 'state' | 'errorText'> | undefined {
-    const record = this.#store.find(jobName);
-    return record && isDone(record) ? { state: record.state, errorText: record.errorText } : undefined;
+  #said({ metadata: { name = '', uid } = {} }: Job): Pick<Outcome, 'state' | 'errorText'> | undefined {
+    const record = this.#store.find(name);
+    if (!record || record.uid !== uid || !isDone(record)) return undefined;
+    return { state: record.state, errorText: record.errorText };
   }
 
   /** One write, and no read at all when it succeeded. */
-  async #annotateOutcome(job: Job): Promise<Again> {
-    const outcome = await this.#outcomeOfFinished(job);
-    const annotations = { [OUTCOME_ANNOTATION]: encodeOutcome(outcome) };
-    await this.#cluster.patchJob(job, { annotations, finalizers: foreignFinalizers(job) });
-    this.#logEnd(job, outcome);
-    return undefined;
-  }
-
-  async #outcomeOfFinished(job: Job): Promise<Outcome> {
+  async #annotateFinished(job: Job): Promise<Again> {
     const verdict = verdictOf(job);
-    if (verdict.is === 'finished' && verdict.outcome.state !== 'failed') return verdict.outcome;
-    const outcome = outcomeOf(job, await this.#podOfFailed(job)) ?? stoppedOutcome(undefined);
-    return { ...outcome, ...this.#said(job.metadata?.name) };
+    if (verdict.is === 'finished' && verdict.outcome.state !== 'failed') {
+      return this.#annotate(job, verdict.outcome);
+    }
+    const pods = await this.#podsOfFailed(job);
+    // Before Kubernetes 1.31 a Job may be said to have failed before its pod has ended.
+    const running = pods.filter(mayRun);
+    if (running.length > 0) return isDeleting(job) ? this.#endPods(job, running) : { after: POD_RECHECK_MS };
+    return this.#annotate(job, this.#finishedOutcome(job, pods.at(-1)));
   }
 
   /** The failed pod normally stays beside its Job, and says what the Job cannot: why, and the log's tail. */
-  async #podOfFailed(job: Job): Promise<Pod | undefined> {
+  async #podsOfFailed(job: Job): Promise<Pod[]> {
     const name = podNameOf(job);
-    if (name !== undefined) return this.#cluster.findPod(name);
-    return (await this.#cluster.podsOf(job)).at(-1);
+    if (name === undefined) return this.#cluster.podsOf(job);
+    const pod = await this.#cluster.findPod(name);
+    return pod ? [pod] : [];
   }
 
-  /** It was deleted unfinished: done is not said before no process is left. */
-  async #endPods(job: Job, gone = false): Promise<Again> {
-    const pods = await this.#cluster.podsOf(job);
-    const step = nextForDeleted(job, pods, gone);
+  #finishedOutcome(job: Job, pod: Pod | undefined): Outcome {
+    const outcome = outcomeOf(job, pod) ?? stoppedOutcome(undefined);
+    const said = this.#said(job);
+    if (!said || (said.state === outcome.state && said.errorText === outcome.errorText)) return outcome;
+    return dropUndefined<Outcome>({ ...said, log: outcome.log, finishedAt: outcome.finishedAt });
+  }
+
+  /** It was deleted unfinished: done is not said before no process is left. `pods` is a live list. */
+  async #endPods(job: Job, pods: readonly Pod[]): Promise<Again> {
+    const step = nextForDeleted(job, pods, false);
     switch (step.do) {
-      case 'recordStopped':
-        return this.#recordOutcome(
-          job,
-          stoppedOutcome(new Date(this.#options.clock.now()).toISOString()),
-          gone,
-        );
+      case 'settleStopped':
+        return this.#annotate(job, stoppedOutcome(this.#now()));
       case 'deleteForeground':
         await this.#cluster.deleteJob(job.metadata?.name ?? '', { uid: job.metadata?.uid });
         return undefined;
       case 'deletePods':
-        await Promise.all(step.pods.map((pod) => this.#cluster.deletePod(pod)));
+        await this.#deletePods(step.pods);
         return { after: POD_RECHECK_MS };
       case 'wait':
         return { after: POD_RECHECK_MS };
     }
   }
 
-  /** The Job left without our doing: its guard was taken off by hand, or a list was older than its creation. */
-  async #settleGone(jobName: string, job: Job): Promise<Again> {
-    const found = await this.#cluster.findJob(jobName);
-    const seen = found && seenJob(found);
-    if (seen && seen.record.uid === job.metadata?.uid) {
-      this.#store.restore(seen);
-      return undefined;
-    }
-    const said = this.#said(jobName);
-    return said ? this.#recordOutcome(job, said, true) : this.#endPods(job, true);
+  #now(): string {
+    return new Date(this.#options.clock.now()).toISOString();
   }
 
-  /** What must be kept is written first: taking the last finalizer off is the end of the Job. */
-  async #recordOutcome(job: Job, outcome: Outcome, gone = false): Promise<Again> {
-    const { recordNamespace, retentionMs, clock } = this.#options;
-    const endedMs = Date.parse(outcome.finishedAt ?? '') || clock.now();
-    const record = outcomeRecordOf(job, outcome, recordNamespace, endedMs + retentionMs);
-    await this.#cluster.createOutcomeRecord(record).catch((error: unknown) => {
-      // Nothing can be kept in a namespace that goes, and the guard would hold it up for ever.
-      if (!isNamespaceTerminating(error)) throw error;
-    });
-    if (!gone) await this.#cluster.patchJob(job, { finalizers: foreignFinalizers(job) });
+  async #deletePods(pods: readonly Pod[]): Promise<void> {
+    await Promise.all(pods.map((pod) => this.#cluster.deletePod(pod)));
+  }
+
+  /**
+   * Decides the outcome: the write succeeds on the Job as it was seen or not at all, so of all that may be thought of its
+   * end, in this process or another, one is written, and everything that is kept or said later is a copy of it.
+   */
+  async #annotate(job: Job, outcome: Outcome): Promise<Again> {
+    const annotations = { [OUTCOME_ANNOTATION]: encodeOutcome(outcome) };
+    if (!isDeleting(job)) {
+      await this.#cluster.patchJob(job, { annotations, finalizers: foreignFinalizers(job) });
+      this.#logEnd(job, outcome);
+      return undefined;
+    }
+    const annotated = await this.#cluster.patchJob(job, { annotations });
     this.#logEnd(job, outcome);
+    if (!annotated) return undefined;
+    await this.#keep(annotated, outcome);
+    await this.#letGo(annotated);
     return undefined;
+  }
+
+  /** The Job left without our doing: its guard was taken off by hand, or a list was older than its creation. */
+  async #settleGone(jobName: string, unsettled: Unsettled): Promise<Again> {
+    const { job } = unsettled;
+    const found = await this.#cluster.findJob(jobName);
+    if (found && found.metadata?.uid === job.metadata?.uid) {
+      return this.#takeBack(jobName, found, unsettled);
+    }
+    const known = recordedOutcome(job) !== undefined || this.#said(job) !== undefined;
+    if (!known) {
+      const step = nextForDeleted(job, await this.#cluster.podsOf(job), true);
+      if (step.do === 'deletePods') await this.#deletePods(step.pods);
+      if (step.do !== 'settleStopped') return { after: POD_RECHECK_MS };
+      if (unsettled.unseen) return this.#waitForRecord(jobName, unsettled);
+    }
+    const outcome = { finishedAt: this.#now(), ...this.#outcomeOfGone(job) };
+    if (await this.#keep(job, outcome)) return undefined;
+    // Then it is known in memory alone, for as long as it would have been kept.
+    this.#store.conclude(jobName, outcome);
+    const { clock, retentionMs } = this.#options;
+    return this.#forgetAt(jobName, (Date.parse(outcome.finishedAt) || clock.now()) + retentionMs);
+  }
+
+  async #takeBack(jobName: string, found: Job, since: Unsettled): Promise<Again> {
+    const seen = seenJob(found);
+    if (seen) {
+      this.#store.restore(seen, since);
+      return undefined;
+    }
+    // It is there, but somebody has taken our labels off: it is not ours any longer.
+    if (isGuarded(found)) await this.#letGo(found);
+    this.#store.forget(jobName);
+    return undefined;
+  }
+
+  /**
+   * It went while no watch was looking: another replica may have settled it before, in any way, and if it has kept a record
+   * that is on its way. If not, nothing is said rather than a guess.
+   */
+  #waitForRecord(jobName: string, unsettled: Unsettled): Again {
+    unsettled.missedSinceMs ??= this.#options.clock.now();
+    return this.#forgetAt(jobName, unsettled.missedSinceMs + RECORD_DELAY_MS);
+  }
+
+  #forgetAt(jobName: string, ms: number): Again {
+    const after = ms - this.#options.clock.now();
+    if (after > 0) return { after: Math.min(after, LONGEST_WAIT_MS) };
+    this.#store.forget(jobName);
+    return undefined;
+  }
+
+  #outcomeOfGone(job: Job): Outcome {
+    const recorded = recordedOutcome(job);
+    if (recorded) return recorded;
+    const finished = this.#said(job) !== undefined || finishedBeforeDeletion(job);
+    return finished ? this.#finishedOutcome(job, undefined) : stoppedOutcome(undefined);
+  }
+
+  /** False when nothing can be kept, in a namespace that goes: then the guard would hold it up for ever. */
+  async #keep(job: Job, outcome: Outcome): Promise<boolean> {
+    try {
+      await this.#records.keep(outcomeRecordOf(job, outcome));
+      return true;
+    } catch (error) {
+      if (!isNamespaceTerminating(error)) throw error;
+      return false;
+    }
+  }
+
+  /** Taking the last finalizer off is the end of the Job: what must be kept has been written before. */
+  async #letGo(job: Job): Promise<void> {
+    await this.#cluster.patchJob(job, { finalizers: foreignFinalizers(job) });
   }
 
   #logEnd(job: Job, { state, exitCode, signal, reason }: Outcome): void {
     this.#options.log.info({ job: job.metadata?.name, state, exitCode, signal, reason }, 'job ended');
   }
 }
-
-const foreignFinalizers = (job: Job): string[] =>
-  (job.metadata?.finalizers ?? []).filter((finalizer) => finalizer !== FINALIZER);

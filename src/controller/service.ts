@@ -1,21 +1,29 @@
 // The three calls, without HTTP.
 import type { JobRequest } from '../jobs/request.ts';
 
-/** What /query answers: these three fields, no more. */
+/** What /query answers: the first three fields, no more. */
 export interface QueryAnswer {
   done: boolean;
   error: boolean;
   error_text: string;
+  /** How old this may be, in milliseconds; absent while memory is kept up to date. */
+  ageMs?: number;
 }
 
 export interface JobService {
-  /** Creates the Job. The job_id. @throws NotFound, StatusError, UnreachableError */
-  start(request: JobRequest): Promise<string>;
-  /** Asks for the Job's end; changes nothing when it is over. @throws NotFound, StatusError, UnreachableError */
+  /**
+   * Creates the Job. The job_id: with a key, the same for the same worker, key and request, whatever became of an earlier try.
+   * @throws NotFound, NotReady, KeyReused, StatusError, UnreachableError, NotSentError
+   */
+  start(request: JobRequest, idempotencyKey?: string): Promise<string>;
+  /**
+   * Asks for the Job's end; changes nothing when it is over.
+   * @throws NotFound, NotReady, StatusError, UnreachableError, NotSentError
+   */
   stop(workerId: string, jobId: string): Promise<void>;
   /**
    * From memory when the job is known. With `until`: as soon as the job is done, or when `until` is aborted.
-   * @throws NotFound, StatusError, UnreachableError
+   * @throws NotFound, NotReady, StatusError, UnreachableError, NotSentError
    */
   query(workerId: string, jobId: string, until?: AbortSignal): Promise<QueryAnswer>;
 }
@@ -29,7 +37,12 @@ export class NotFound extends Error {
   }
 }
 
-/** The caches are not in yet: ask again in a moment. */
+/** The key has started a job already, and for another request. */
+export class KeyReused extends Error {
+  override readonly name = 'KeyReused';
+}
+
+/** The caches are not in yet, or too old to say no: ask again in a moment. */
 export class NotReady extends Error {
   override readonly name = 'NotReady';
 }

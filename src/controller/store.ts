@@ -1,8 +1,10 @@
 // What is known of jobs, in memory: fed by the watches, read by /query, and what the reconciler has still to do. No IO.
 import type { ChangeType } from '../kube/sink.ts';
 import type { Job } from '../kube/wire.ts';
-import { WORKER_LABEL } from '../jobs/labels.ts';
+import { OUTCOME_ANNOTATION, WORKER_LABEL } from '../jobs/labels.ts';
+import type { Pack, SeenPack } from '../jobs/outcome-pack.ts';
 import type { SeenOutcomeRecord } from '../jobs/outcome-record.ts';
+import { encodeOutcome, type Outcome } from '../jobs/outcome.ts';
 import type { JobRecord, SeenJob } from '../jobs/record.ts';
 import { isDone } from '../jobs/record.ts';
 import { Tally } from './tally.ts';
@@ -13,14 +15,26 @@ export interface Unsettled {
   job: Job;
   /** It left the API server before its outcome was seen to be kept. */
   gone: boolean;
+  /** No watch has shown how it went: a list did not have it any more. What happened to it meanwhile is not known. */
+  unseen?: boolean;
+  /** Since when the reconciler has looked for it in vain. */
+  missedSinceMs?: number;
 }
 
 export interface StoreEvents {
   /** A Job that carries our finalizer came or changed, or one went before its outcome was kept. */
   unsettled(jobName: string): void;
-  /** An outcome record came; it will have to go when it expires. */
-  recorded(record: SeenOutcomeRecord): void;
+  /** A pack of outcome records came or grew; it will have to go when it expires. */
+  packed(pack: Pack): void;
 }
+
+interface KeptRecord extends SeenOutcomeRecord {
+  /** The name of the pack that it is in. */
+  pack: string;
+}
+
+/** More than go while one call is on its way. */
+const DEPARTED = 1_000;
 
 /**
  * Invariants: once a job is done, what is said of it never changes; a job that was seen is not forgotten before its
@@ -28,8 +42,11 @@ export interface StoreEvents {
  */
 export class Store {
   readonly #jobs = new Map<string, JobRecord>();
-  readonly #outcomes = new Map<string, SeenOutcomeRecord>();
+  readonly #outcomes = new Map<string, KeptRecord>();
+  readonly #packs = new Map<string, Pack>();
   readonly #unsettled = new Map<string, Unsettled>();
+  /** The uids of the Jobs and packs that went last: an answer of the API server may be older than that. */
+  readonly #departed = new Set<string>();
   readonly #workers = new Tally();
   readonly #waiters = new Map<string, Set<() => void>>();
   readonly #events: StoreEvents;
@@ -47,8 +64,21 @@ export class Store {
     return this.#outcomes.get(jobName);
   }
 
+  /** A pack of outcome records, as far as it has been seen. */
+  pack(name: string): Pack | undefined {
+    return this.#packs.get(name);
+  }
+
+  packs(): Iterable<Pack> {
+    return this.#packs.values();
+  }
+
   unsettled(jobName: string): Unsettled | undefined {
     return this.#unsettled.get(jobName);
+  }
+
+  unsettledNames(): Iterable<string> {
+    return this.#unsettled.keys();
   }
 
   /** Whether any job of this worker is on record. */
@@ -82,24 +112,47 @@ export class Store {
 
   /** What an answer of the API server told us ahead of the watch. Never overwrites what the watch has said since. */
   learn(seen: SeenJob): void {
-    if (!this.find(seen.name)) this.#put(seen);
+    if (!this.find(seen.name) && !this.#departed.has(seen.record.uid)) this.#put(seen);
   }
 
-  /** A live GET found a Job that was thought gone. */
-  restore(seen: SeenJob): void {
-    if (this.#unsettled.get(seen.name)?.gone) this.#put(seen);
+  /** A live GET found a Job that was thought gone, as `since` has it; what has been heard of it since is newer. */
+  restore(seen: SeenJob, since: Unsettled): void {
+    if (since.gone && this.#unsettled.get(seen.name) === since) this.#put(seen);
+  }
+
+  /** How a Job that is gone has ended, when that can be kept nowhere else. */
+  conclude(jobName: string, outcome: Outcome): void {
+    const record = this.#jobs.get(jobName);
+    const unsettled = this.#unsettled.get(jobName);
+    if (!record || !unsettled?.gone) return;
+    unsettled.job = annotated(unsettled.job, outcome);
+    if (isDone(record)) return;
+    this.#jobs.set(jobName, { ...record, state: outcome.state, errorText: outcome.errorText });
+    this.#wake(jobName);
+  }
+
+  /** A Job that is gone, and of which nothing can be kept any longer. */
+  forget(jobName: string): void {
+    const record = this.#jobs.get(jobName);
+    if (record && this.#unsettled.get(jobName)?.gone) this.#forget(jobName, record);
   }
 
   /** The sink of the watch on Jobs. */
   readonly jobs = {
     replace: (listed: readonly SeenJob[]): void => {
       const names = new Set(listed.map((seen) => seen.name));
-      for (const name of this.#jobs.keys()) if (!names.has(name)) this.#lost(name);
+      for (const name of this.#jobs.keys()) if (!names.has(name)) this.#lost(name, true);
       for (const seen of listed) this.#put(seen);
     },
     apply: (type: ChangeType, seen: SeenJob): void => {
-      if (type === 'DELETED') this.#lost(seen.name);
-      else this.#put(seen);
+      if (type === 'DELETED') this.#depart(seen.record.uid);
+      if (type !== 'DELETED') {
+        this.#put(seen);
+      } else if (this.#jobs.has(seen.name)) {
+        // It comes as it was last, and that may be news: its outcome may be written on it.
+        this.#put(seen);
+        this.#lost(seen.name, false);
+      }
     },
     namesake: ({ name, record }: SeenJob): SeenJob | undefined => {
       const known = this.#jobs.get(name);
@@ -107,18 +160,23 @@ export class Store {
     },
   };
 
-  /** The sink of the watch on outcome records. */
+  /** The sink of the watch on packs of outcome records. Nothing is ever taken out of a pack: it goes as a whole. */
   readonly outcomes = {
-    replace: (listed: readonly SeenOutcomeRecord[]): void => {
-      for (const record of this.#outcomes.values()) this.#workers.remove(record.record.workerId);
-      this.#outcomes.clear();
-      for (const record of listed) this.#keep(record);
+    replace: (listed: readonly SeenPack[]): void => {
+      const names = new Set(listed.map(({ name }) => name));
+      for (const name of this.#packs.keys()) if (!names.has(name)) this.#packs.delete(name);
+      for (const [jobName, { pack }] of this.#outcomes) if (!names.has(pack)) this.#drop(jobName);
+      for (const pack of listed) this.#pack(pack);
     },
-    apply: (type: ChangeType, record: SeenOutcomeRecord): void => {
-      const before = this.#outcomes.get(record.jobName);
-      if (before) this.#workers.remove(before.record.workerId);
-      this.#outcomes.delete(record.jobName);
-      if (type !== 'DELETED') this.#keep(record);
+    apply: (type: ChangeType, pack: SeenPack): void => {
+      if (type !== 'DELETED') {
+        this.#pack(pack);
+        return;
+      }
+      this.#depart(pack.uid);
+      this.#packs.delete(pack.name);
+      for (const { jobName } of pack.records)
+        if (this.#outcomes.get(jobName)?.pack === pack.name) this.#drop(jobName);
     },
   };
 
@@ -136,21 +194,48 @@ export class Store {
   }
 
   /** The Job is no longer on the API server. */
-  #lost(name: string): void {
+  #lost(name: string, unseen: boolean): void {
     const record = this.#jobs.get(name);
     if (!record) return;
     const unsettled = this.#unsettled.get(name);
     if (this.#outcomes.has(name) || (isDone(record) && !unsettled)) this.#forget(name, record);
-    else this.#unsettle(name, { job: unsettled?.job ?? remains(name, record), gone: true });
+    else if (unsettled?.gone) this.#unsettle(name, unsettled);
+    else this.#unsettle(name, { job: unsettled?.job ?? remains(name, record), gone: true, unseen });
   }
 
-  #keep(record: SeenOutcomeRecord): void {
-    this.#outcomes.set(record.jobName, record);
-    this.#workers.add(record.record.workerId);
-    const job = this.#jobs.get(record.jobName);
-    if (job && this.#unsettled.get(record.jobName)?.gone) this.#forget(record.jobName, job);
-    this.#wake(record.jobName);
-    this.#events.recorded(record);
+  #pack({ records, ...pack }: SeenPack): void {
+    if (this.#departed.has(pack.uid)) return;
+    // One text for all its records: each event brings a copy of its own.
+    const name = this.#packs.get(pack.name)?.name ?? pack.name;
+    this.#packs.set(name, pack);
+    for (const record of records) this.#keep(record, name);
+    this.#events.packed(pack);
+  }
+
+  #keep({ jobName, record, ...more }: SeenOutcomeRecord, pack: string): void {
+    // Known from an earlier event, or from another pack: two writers may have kept it. What came first stands.
+    if (this.#outcomes.has(jobName)) return;
+    const job = this.#jobs.get(jobName);
+    const answered = job?.uid === record.uid && isDone(job);
+    this.#outcomes.set(jobName, { jobName, record: answered ? job : record, ...more, pack });
+    this.#workers.add(record.workerId);
+    if (job && this.#unsettled.get(jobName)?.gone) this.#forget(jobName, job);
+    this.#wake(jobName);
+  }
+
+  #drop(jobName: string): void {
+    const kept = this.#outcomes.get(jobName);
+    if (!kept) return;
+    this.#outcomes.delete(jobName);
+    this.#workers.remove(kept.record.workerId);
+  }
+
+  #depart(uid: string): void {
+    this.#departed.add(uid);
+    for (const oldest of this.#departed) {
+      if (this.#departed.size <= DEPARTED) break;
+      this.#departed.delete(oldest);
+    }
   }
 
   #unsettle(name: string, unsettled: Unsettled): void {
@@ -175,4 +260,13 @@ export class Store {
 /** What is left of a Job whose object was not kept: enough to find its pods and to record its end. */
 const remains = (name: string, { uid, workerId }: JobRecord): Job => ({
   metadata: { name, uid, labels: { [WORKER_LABEL]: workerId } },
+});
+
+/** The Job as it would be, had it stayed until its outcome was written. */
+const annotated = (job: Job, outcome: Outcome): Job => ({
+  ...job,
+  metadata: {
+    ...job.metadata,
+    annotations: { ...job.metadata?.annotations, [OUTCOME_ANNOTATION]: encodeOutcome(outcome) },
+  },
 });

@@ -1,7 +1,7 @@
 // Every error's way to the caller: {"error": "<text>"} with the contract's status. What is ours alone stays in the log.
 import type { Logger } from 'pino';
-import { NotFound, NotReady } from '../controller/service.ts';
-import { isConflict, StatusError, UnreachableError } from '../kube/errors.ts';
+import { KeyReused, NotFound, NotReady } from '../controller/service.ts';
+import { isConflict, NotSentError, StatusError, UnreachableError } from '../kube/errors.ts';
 import { HttpError } from './http-error.ts';
 import type { Middleware } from './state.ts';
 
@@ -30,6 +30,14 @@ export function answerTo(error: unknown): ErrorAnswer {
     return { status: error.status, text: error.message, headers: error.headers };
   // 500, not 404: what the scheduler that callers know has always answered.
   if (error instanceof NotFound) return { status: 500, text: error.message };
+  if (error instanceof KeyReused) return { status: 422, text: error.message };
+  if (error instanceof NotSentError) {
+    return {
+      status: 503,
+      text: 'the cluster cannot serve this now: try again',
+      headers: retryAfter(error.retryAfterSeconds),
+    };
+  }
   if (error instanceof NotReady) {
     return { status: 503, text: 'not ready yet: try again', headers: retryAfter(TRY_AGAIN_SECONDS) };
   }

@@ -4,6 +4,7 @@ import type { JobService } from '../controller/service.ts';
 import { jsonBody } from './body.ts';
 import { parseJobRef, parseStart, type JobRef } from './contract.ts';
 import { HttpError } from './http-error.ts';
+import { idempotencyKey } from './idempotency-key.ts';
 import { preferredWaitMs, within } from './prefer.ts';
 import { snippet } from './snippet.ts';
 import { pathOf, type Context, type RequestState } from './state.ts';
@@ -22,7 +23,7 @@ export function addCalls(router: Router<RequestState>, options: CallsOptions): v
   router.post('/start', body, async (ctx) => {
     const request = parseStart(ctx.request.body);
     ctx.state.workerId = request.workerId;
-    const jobId = await service.start(request);
+    const jobId = await service.start(request, idempotencyKey(ctx));
     ctx.state.jobId = jobId;
     ctx.status = 201;
     ctx.body = { job_id: jobId };
@@ -42,7 +43,9 @@ export function addCalls(router: Router<RequestState>, options: CallsOptions): v
         ? await service.query(workerId, jobId)
         : await within(ctx, waitMs, stopping, (until) => service.query(workerId, jobId, until));
     if (waitMs !== undefined) ctx.set('Preference-Applied', `wait=${String(waitMs / 1000)}`);
-    const { done, error, error_text } = answer;
+    const { done, error, error_text, ageMs } = answer;
+    // RFC 9111, section 5.1: answered from memory, and the cluster may have gone on since.
+    if (ageMs !== undefined) ctx.set('Age', String(Math.floor(ageMs / 1000)));
     ctx.body = { done, error, error_text };
   });
 }

@@ -12,10 +12,10 @@ export const PATH_ANNOTATION = 'portico.dev/path';
 export const FINGERPRINT_ANNOTATION = 'portico.dev/fingerprint';
 /** JSON of an Outcome, written when the Job has finished. */
 export const OUTCOME_ANNOTATION = 'portico.dev/outcome';
-/** On a ConfigMap: it keeps the outcome of a Job that is gone. */
+/** On a ConfigMap: it keeps outcomes of Jobs that are gone. */
 export const RECORD_LABEL = 'portico.dev/record';
 export const RECORD_OF_OUTCOME = 'outcome';
-/** RFC 3339; the record is deleted then. */
+/** RFC 3339; the ConfigMap is deleted then. */
 export const EXPIRES_ANNOTATION = 'portico.dev/expires-at';
 
 /** The container that the command runs in; the failure rules and the outcome look at no other. */

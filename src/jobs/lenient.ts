@@ -11,6 +11,16 @@ export const listOf = <T>(value: readonly T[] | undefined): readonly (T | null |
 
 const isList = (value: unknown): value is readonly never[] => Array.isArray(value);
 
+/** undefined for what is no text, or no JSON. */
+export function parseJson(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The same object without its fields that are undefined. */
 export function dropUndefined<T extends object>(fields: T): T {
   const kept: Partial<T> = {};

@@ -1,73 +1,57 @@
-// The outcome of a Job that is gone, kept as a small ConfigMap until the retention is over. No IO.
-import type { ConfigMap, Job } from '../kube/wire.ts';
-import {
-  EXPIRES_ANNOTATION,
-  MANAGED_BY,
-  MANAGED_BY_LABEL,
-  RECORD_LABEL,
-  RECORD_OF_OUTCOME,
-  WORKER_LABEL,
-} from './labels.ts';
+// What is kept of a Job that is gone: how it ended, and what tells it from another. No IO.
+import type { Job } from '../kube/wire.ts';
+import { FINGERPRINT_ANNOTATION, WORKER_LABEL } from './labels.ts';
+import { dropUndefined, optionalText, parseJson } from './lenient.ts';
 import type { Outcome } from './outcome.ts';
-import { encodeOutcome, parseOutcome } from './outcome.ts';
+import { readOutcome } from './outcome.ts';
 import type { JobRecord } from './record.ts';
 
-const PREFIX = 'outcome-';
-const OUTCOME_KEY = 'outcome';
-const UID_KEY = 'job-uid';
-
-export const outcomeRecordName = (jobName: string): string => PREFIX + jobName;
-
-/** Deterministic by the Job's name, so that writing it twice is refused by the API server and does no harm. */
-export function outcomeRecordOf(
-  job: Job,
-  outcome: Outcome,
-  namespace: string,
-  expiresAtMs: number,
-): ConfigMap {
-  const { name = '', uid = '', labels } = job.metadata ?? {};
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      name: outcomeRecordName(name),
-      namespace,
-      labels: {
-        [MANAGED_BY_LABEL]: MANAGED_BY,
-        [RECORD_LABEL]: RECORD_OF_OUTCOME,
-        [WORKER_LABEL]: labels?.[WORKER_LABEL] ?? '',
-      },
-      annotations: { [EXPIRES_ANNOTATION]: new Date(expiresAtMs).toISOString() },
-    },
-    immutable: true,
-    data: { [OUTCOME_KEY]: encodeOutcome(outcome), [UID_KEY]: uid },
-  };
+export interface OutcomeRecord {
+  jobName: string;
+  uid: string;
+  workerId: string;
+  /** Of the request that the Job was created for. */
+  fingerprint?: string;
+  outcome: Outcome;
 }
 
-/** An outcome record as it arrived. */
+/** As it is remembered of a record that arrived. */
 export interface SeenOutcomeRecord {
-  /** The ConfigMap's own. */
-  name: string;
   jobName: string;
   record: JobRecord;
-  expiresAtMs: number;
+  /** Of the request that the Job was created for. */
+  fingerprint?: string;
 }
 
-/** undefined for a ConfigMap that is no outcome record, whoever labelled it so. */
-export function seenOutcomeRecord(configMap: ConfigMap): SeenOutcomeRecord | undefined {
-  const { name = '', labels, annotations } = configMap.metadata ?? {};
-  const outcome = parseOutcome(configMap.data?.[OUTCOME_KEY]);
-  const expiresAtMs = Date.parse(annotations?.[EXPIRES_ANNOTATION] ?? '');
-  if (!name.startsWith(PREFIX) || !outcome || Number.isNaN(expiresAtMs)) return undefined;
-  return {
-    name,
-    jobName: name.slice(PREFIX.length),
+export function outcomeRecordOf(job: Job, outcome: Outcome): OutcomeRecord {
+  const { name = '', uid = '', labels, annotations } = job.metadata ?? {};
+  return dropUndefined<OutcomeRecord>({
+    jobName: name,
+    uid,
+    workerId: labels?.[WORKER_LABEL] ?? '',
+    fingerprint: annotations?.[FINGERPRINT_ANNOTATION],
+    outcome,
+  });
+}
+
+/** One line of JSON; the Job's name is not in it, since it is the key under which this is kept. */
+export const encodeRecord = ({ uid, workerId, fingerprint, outcome }: OutcomeRecord): string =>
+  JSON.stringify({ uid, workerId, fingerprint, outcome });
+
+/** undefined when `text` is no record. Never throws. */
+export function seenRecord(jobName: string, text: string): SeenOutcomeRecord | undefined {
+  const fields = (parseJson(text) ?? {}) as { [Field in keyof OutcomeRecord]?: unknown };
+  const outcome = readOutcome(fields.outcome);
+  if (!outcome) return undefined;
+  const { state, errorText } = outcome;
+  return dropUndefined<SeenOutcomeRecord>({
+    jobName,
     record: {
-      uid: configMap.data?.[UID_KEY] ?? '',
-      workerId: labels?.[WORKER_LABEL] ?? '',
-      state: outcome.state,
-      errorText: outcome.errorText,
+      uid: optionalText(fields.uid) ?? '',
+      workerId: optionalText(fields.workerId) ?? '',
+      state,
+      errorText,
     },
-    expiresAtMs,
-  };
+    fingerprint: optionalText(fields.fingerprint),
+  });
 }

@@ -3,14 +3,14 @@ import type { Job, JobCondition, Pod } from '../kube/wire.ts';
 import type { JobEnding } from './job-ending.ts';
 import { endingOf, podNameOf, terminalCondition } from './job-ending.ts';
 import { OUTCOME_ANNOTATION } from './labels.ts';
-import { dropUndefined, optionalInteger, optionalText } from './lenient.ts';
+import { dropUndefined, optionalInteger, optionalText, parseJson } from './lenient.ts';
 import { disruptionReason, podReason, startErrorText, terminationOf } from './pod-ending.ts';
 import { exitText, SIGKILL, signalOf, signalText, SIGTERM } from './signals.ts';
 import { tail } from './utf8.ts';
 
 export { podNameOf } from './job-ending.ts';
 
-/** Written once, as JSON, to the Job's annotation or to its record; never changes after. */
+/** Written once, as JSON, to the Job's annotation, and copied to its record when the Job goes; never changes after. */
 export interface Outcome {
   state: 'succeeded' | 'failed' | 'stopped';
   /** What /query answers as error_text; "" on success, and only then. */
@@ -29,7 +29,7 @@ export interface Outcome {
 /** What the Job alone says. What is once `finished` never changes, whatever its pod adds to it. */
 export type Verdict =
   | { is: 'unfinished' }
-  /** It failed, and only its pod can tell how: not said before somebody has looked (outcomeOf). */
+  /** It failed, and only its pod can tell how, or whether it is gone: not said before somebody has looked (outcomeOf). */
   | { is: 'unclear'; podName: string | undefined }
   | { is: 'finished'; outcome: Outcome };
 
@@ -74,9 +74,23 @@ export function finishedBeforeDeletion(job: Job): boolean {
   const finishedAt = secondsOf(condition.lastTransitionTime);
   const deletedAt = secondsOf(deletion);
   if (finishedAt !== deletedAt && !Number.isNaN(finishedAt - deletedAt)) return finishedAt < deletedAt;
+  return !endedAsDeletionDoes(condition);
+}
+
+/**
+ * Whether a deletion in the very second of its end would make a stopped Job of it (finishedBeforeDeletion). How it ended is
+ * then not to be said before it is written: the write tells whether a deletion came first.
+ */
+export function mayTurnOutStopped(job: Job): boolean {
+  const condition = terminalCondition(job);
+  if (!condition || recordedOutcome(job) || job.metadata?.deletionTimestamp) return false;
+  return endedAsDeletionDoes(condition);
+}
+
+function endedAsDeletionDoes(condition: JobCondition): boolean {
   const ending = endingOf(condition);
   const signal = ending.how === 'exit' ? signalOf(ending.exitCode) : undefined;
-  return signal !== SIGTERM && signal !== SIGKILL;
+  return signal === SIGTERM || signal === SIGKILL;
 }
 
 /** Stopped by /stop, or its Job deleted by anyone, before it finished. `finishedAt`: RFC 3339. */
@@ -86,8 +100,11 @@ export const stoppedOutcome = (finishedAt: string | undefined): Outcome =>
 export const encodeOutcome = (outcome: Outcome): string => JSON.stringify(outcome);
 
 /** undefined when `text` is not an outcome. Optional fields of a wrong type are left out. Never throws. */
-export function parseOutcome(text: string | undefined): Outcome | undefined {
-  const fields = (parseJson(text) ?? {}) as { [Field in keyof Outcome]?: unknown };
+export const parseOutcome = (text: string | undefined): Outcome | undefined => readOutcome(parseJson(text));
+
+/** As parseOutcome, of JSON that is parsed already. */
+export function readOutcome(json: unknown): Outcome | undefined {
+  const fields = (json ?? {}) as { [Field in keyof Outcome]?: unknown };
   const { state, errorText } = fields;
   if (state !== 'succeeded' && state !== 'failed' && state !== 'stopped') return undefined;
   if (typeof errorText !== 'string' || (errorText === '') !== (state === 'succeeded')) return undefined;
@@ -102,21 +119,15 @@ export function parseOutcome(text: string | undefined): Outcome | undefined {
   });
 }
 
-function parseJson(text: unknown): unknown {
-  if (typeof text !== 'string') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const recordedOutcome = (job: Job): Outcome | undefined =>
+/** What has been written on the Job: it decides, for every replica and for good. */
+export const recordedOutcome = (job: Job): Outcome | undefined =>
   parseOutcome(job?.metadata?.annotations?.[OUTCOME_ANNOTATION]);
 
 const needsPod = (ending: JobEnding): boolean =>
   ending.how === 'unsaid' ||
   ending.how === 'disruption' ||
+  // Before Kubernetes 1.31 it is said while the pod is still ending.
+  ending.how === 'deadline' ||
   (ending.how === 'exit' && ending.exitCode === START_ERROR_CODE);
 
 function finishedOutcome(condition: JobCondition, ending: JobEnding, pod: Pod | undefined): Outcome {

@@ -1,7 +1,8 @@
 // What to do next for a Job as it is, so that its outcome is kept and its processes end. No IO.
 import type { Job, Pod } from '../kube/wire.ts';
 import { FINALIZER } from './labels.ts';
-import { finishedBeforeDeletion, verdictOf } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import { finishedBeforeDeletion, recordedOutcome, verdictOf } from './outcome.ts';
 
 /** Set by the API server for a Foreground delete; the garbage collector takes it off when no dependent is left. */
 const FOREGROUND_FINALIZER = 'foregroundDeletion';
@@ -9,10 +10,13 @@ const FOREGROUND_FINALIZER = 'foregroundDeletion';
 export type Plan =
   /** Not guarded by us, or nothing has happened yet: the next event says more. */
   | { do: 'nothing' }
-  /** It finished: its outcome onto the Job, the guard off, in one write. */
+  /**
+   * It finished: its outcome onto the Job. In the same write the guard goes off, unless it is being deleted: then the Job
+   * would go with it.
+   */
   | { do: 'annotateOutcome' }
-  /** It finished and was deleted before its outcome was written: the outcome into a record, then the guard off. */
-  | { do: 'recordOutcome' }
+  /** It is being deleted, and its outcome is written on it: a copy into a record, then the guard off. */
+  | { do: 'recordOutcome'; outcome: Outcome }
   /** It was deleted unfinished: see whether its processes are gone (nextForDeleted). */
   | { do: 'inspectPods' };
 
@@ -22,16 +26,18 @@ export type Plan =
  */
 export function planFor(job: Job, answered: boolean): Plan {
   if (!isGuarded(job)) return { do: 'nothing' };
-  const deleting = job.metadata?.deletionTimestamp !== undefined;
+  const deleting = isDeleting(job);
   if (!deleting) return verdictOf(job).is === 'unfinished' ? { do: 'nothing' } : { do: 'annotateOutcome' };
-  if (answered || finishedBeforeDeletion(job)) return { do: 'recordOutcome' };
+  const outcome = recordedOutcome(job);
+  if (outcome) return { do: 'recordOutcome', outcome };
+  if (answered || finishedBeforeDeletion(job)) return { do: 'annotateOutcome' };
   if (job.metadata?.finalizers?.includes(FOREGROUND_FINALIZER)) return { do: 'nothing' };
   return { do: 'inspectPods' };
 }
 
 export type DeletionStep =
   /** No pod is left: it is proven that nothing runs. */
-  | { do: 'recordStopped' }
+  | { do: 'settleStopped' }
   /** Pods that the Job owns run on under a Background delete: a Foreground delete ends them. */
   | { do: 'deleteForeground' }
   /** Pods that were cut from the Job (an Orphan delete, or the Job is gone): nobody else will end them. */
@@ -44,7 +50,7 @@ export type DeletionStep =
  * the Job's uid: together they are the proof that its processes are gone.
  */
 export function nextForDeleted(job: Job, pods: readonly Pod[], jobIsGone: boolean): DeletionStep {
-  if (pods.length === 0) return { do: 'recordStopped' };
+  if (pods.length === 0) return { do: 'settleStopped' };
   const alive = pods.filter((pod) => pod.metadata?.deletionTimestamp === undefined);
   if (alive.length === 0) return { do: 'wait' };
   const cut = alive.filter((pod) => jobIsGone || !isOwnedBy(pod, job));
@@ -53,6 +59,12 @@ export function nextForDeleted(job: Job, pods: readonly Pod[], jobIsGone: boolea
 }
 
 export const isGuarded = (job: Job): boolean => job.metadata?.finalizers?.includes(FINALIZER) ?? false;
+
+/** What stays on it when it is let go. */
+export const foreignFinalizers = (job: Job): string[] =>
+  (job.metadata?.finalizers ?? []).filter((finalizer) => finalizer !== FINALIZER);
+
+export const isDeleting = (job: Job): boolean => job.metadata?.deletionTimestamp !== undefined;
 
 const isOwnedBy = (pod: Pod, job: Job): boolean =>
   pod.metadata?.ownerReferences?.some((owner) => owner.uid === job.metadata?.uid) ?? false;

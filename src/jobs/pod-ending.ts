@@ -64,3 +64,9 @@ export function startErrorText(termination: Termination | undefined): string | u
   const cause = /.*unable to start container process: (.+)$/s.exec(message)?.[1];
   return cause === undefined ? undefined : head(cause, ERROR_TEXT_BYTES);
 }
+
+/** Whether a process of it may be left. Without a phase it was written by hand, and nothing runs. */
+export const mayRun = (pod: Pod): boolean => {
+  const phase = optionalText(pod.status?.phase);
+  return phase !== undefined && phase !== 'Succeeded' && phase !== 'Failed';
+};

@@ -1,8 +1,15 @@
 // What Portico remembers of a Job, reduced on arrival to a few fields. No IO.
 import type { Job } from '../kube/wire.ts';
-import { MANAGED_BY, MANAGED_BY_LABEL, OUTCOME_ANNOTATION, WORKER_LABEL } from './labels.ts';
+import {
+  FINGERPRINT_ANNOTATION,
+  MANAGED_BY,
+  MANAGED_BY_LABEL,
+  OUTCOME_ANNOTATION,
+  WORKER_LABEL,
+} from './labels.ts';
+import { dropUndefined } from './lenient.ts';
 import type { Outcome } from './outcome.ts';
-import { verdictOf } from './outcome.ts';
+import { mayTurnOutStopped, outcomeOf, verdictOf } from './outcome.ts';
 import { isGuarded } from './plan.ts';
 
 export type JobState = 'pending' | 'running' | 'stopping' | Outcome['state'];
@@ -38,20 +45,30 @@ export function seenJob(job: Job): SeenJob | undefined {
 }
 
 function progressOf(job: Job): Pick<JobRecord, 'state' | 'errorText'> {
-  const verdict = verdictOf(job);
-  if (verdict.is === 'finished')
-    return { state: verdict.outcome.state, errorText: verdict.outcome.errorText };
+  const outcome = sayableOutcome(job);
+  if (outcome) return { state: outcome.state, errorText: outcome.errorText };
   if (job.metadata?.deletionTimestamp) return { state: 'stopping', errorText: '' };
-  // An unclear ending is not said before the pod has been looked at: an answer never changes.
-  const started = verdict.is === 'unclear' || (job.status?.ready ?? 0) > 0;
+  const started = verdictOf(job).is !== 'unfinished' || (job.status?.ready ?? 0) > 0;
   return { state: started ? 'running' : 'pending', errorText: '' };
 }
 
-/** The metadata and conditions that planFor and outcomeOf read: a twentieth of the Job. */
+/** An answer never changes, so an ending that may still turn out another is not said before it is written on the Job. */
+function sayableOutcome(job: Job): Outcome | undefined {
+  const verdict = verdictOf(job);
+  if (verdict.is === 'unfinished') return undefined;
+  // Nobody will write anything on a Job that is not guarded: what it says itself has to do.
+  if (!isGuarded(job)) return outcomeOf(job, undefined);
+  return verdict.is === 'finished' && !mayTurnOutStopped(job) ? verdict.outcome : undefined;
+}
+
+/** The metadata and conditions that planFor, outcomeOf and its record need: a twentieth of the Job. */
 function guardedPart(job: Job): Job {
   const { name, namespace, uid, resourceVersion, finalizers, deletionTimestamp, labels, annotations } =
     job.metadata ?? {};
-  const outcome = annotations?.[OUTCOME_ANNOTATION];
+  const kept = dropUndefined({
+    [OUTCOME_ANNOTATION]: annotations?.[OUTCOME_ANNOTATION],
+    [FINGERPRINT_ANNOTATION]: annotations?.[FINGERPRINT_ANNOTATION],
+  }) as Record<string, string>;
   return {
     metadata: {
       name,
@@ -61,7 +78,7 @@ function guardedPart(job: Job): Job {
       finalizers,
       deletionTimestamp,
       labels,
-      ...(outcome === undefined ? {} : { annotations: { [OUTCOME_ANNOTATION]: outcome } }),
+      annotations: kept,
     },
     status: { conditions: job.status?.conditions },
   };

@@ -15,6 +15,10 @@ export interface Call {
   /** application/json unless told. */
   accept?: string;
   signal?: AbortSignal;
+  /** Milliseconds for the call as a whole; the connection's own unless told, and never more. */
+  deadlineMs?: number;
+  /** Milliseconds in which a repeat may begin; as long as the deadline unless told. For callers that wait. */
+  repeatMs?: number;
 }
 
 export interface ApiClient {

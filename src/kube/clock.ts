@@ -7,6 +7,9 @@ export interface Clock {
   after(ms: number, task: () => void): () => void;
 }
 
+/** Timers count in 32 bits: a longer wait is taken in stages. */
+export const LONGEST_WAIT_MS = 24 * 3_600_000;
+
 export const systemClock: Clock = {
   now: Date.now,
   after(ms, task) {
@@ -15,6 +18,12 @@ export const systemClock: Clock = {
       clearTimeout(timer);
     };
   },
+};
+
+/** Its now() counts from some moment of this process, and never leaps when somebody sets the machine's time. */
+export const monotonicClock: Clock = {
+  now: () => performance.now(),
+  after: (ms, task) => systemClock.after(ms, task),
 };
 
 /** Resolves after `ms`, or as soon as `signal` is aborted: the caller looks at the signal, nothing is thrown. */

@@ -77,6 +77,7 @@ class PooledConnection implements Connection {
     const { clock, random } = this.#settings;
     let last: unknown;
     const limit = this.#limit(call, () => last);
+    const repeatUntilMs = clock.now() + (call.repeatMs ?? Infinity);
     try {
       for (let failures = 0; ; failures += 1) {
         try {
@@ -84,7 +85,7 @@ class PooledConnection implements Connection {
         } catch (error) {
           limit.signal.throwIfAborted();
           const delayMs = delayAfter(error, REPEAT, failures, random);
-          const inTime = delayMs < limit.remainingMs();
+          const inTime = delayMs < Math.min(limit.remainingMs(), repeatUntilMs - clock.now());
           if (!inTime || this.#closed || !isRepeatable(call.method ?? 'GET', error)) throw error;
           last = error;
           await sleep(clock, delayMs, limit.signal);
@@ -122,8 +123,9 @@ class PooledConnection implements Connection {
     await this.#pools.close();
   }
 
-  #limit({ method, path, signal }: Call, cause: () => unknown): TimeLimit {
-    const { clock, deadlineMs: ms } = this.#settings;
+  #limit({ method, path, signal, deadlineMs = Infinity }: Call, cause: () => unknown): TimeLimit {
+    const { clock } = this.#settings;
+    const ms = Math.min(deadlineMs, this.#settings.deadlineMs);
     const what = `${method ?? 'GET'} ${path}`;
     const timeout = () =>
       new UnreachableError(`no answer to ${what} within ${String(ms)} ms`, { cause: cause() });

@@ -43,6 +43,18 @@ export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 
+/** Nothing was sent: too many calls are under way, or the API server has not answered for a while. So nothing is half done. */
+export class NotSentError extends Error {
+  override readonly name = 'NotSentError';
+  /** When to try again. */
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds: number) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 export const isNotFound = (error: unknown): boolean => error instanceof StatusError && error.code === 404;
 
 /** 409 is two things: AlreadyExists for a create, Conflict for a write whose precondition no longer holds. */

@@ -3,6 +3,7 @@
 import { type Backoff, between, delayAfter, type Random } from './backoff.ts';
 import { type Clock, sleep } from './clock.ts';
 import { isExpired, StatusError } from './errors.ts';
+import type { Limit } from './limit.ts';
 import { type Collection, listPages } from './list.ts';
 import type { Log } from './log.ts';
 import type { ChangeType, Sink } from './sink.ts';
@@ -26,12 +27,16 @@ export interface ReflectorOptions<T, R extends KubeObject> extends Collection {
   clock: Clock;
   random: Random;
   log: Log;
+  /** Relists of all that share it come one after the other; the first list of each does not wait. */
+  relists?: Limit;
   timing?: Partial<ReflectorTiming>;
 }
 
 export interface ReflectorStatus {
   /** The sink has been filled. */
   synced: boolean;
+  /** Something went wrong, and no watch has been opened since: what is in the sink may be as old as lastContactMs. */
+  interrupted: boolean;
   /** When the server last sent anything, in milliseconds since the epoch; 0 for never. */
   lastContactMs: number;
   /** Lists that reached the sink, the first one included. */
@@ -75,6 +80,7 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
   readonly #resolveSynced: () => void;
   readonly #status: ReflectorStatus = {
     synced: false,
+    interrupted: false,
     lastContactMs: 0,
     relists: 0,
     restarts: 0,
@@ -148,7 +154,9 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
       }
     };
     try {
-      const version = await listPages(this.#options, this.#timing.pageSize, take, signal);
+      const list = () => listPages(this.#options, this.#timing.pageSize, take, signal);
+      const { relists } = this.#options;
+      const version = await (relists && this.#status.synced ? relists.run(list, signal) : list());
       // One line for all of them: a hundred thousand would say no more.
       const rejected = this.#status.rejected - rejectedBefore;
       if (failed !== undefined) {
@@ -180,6 +188,7 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
     let openedAt: number | undefined;
     const opened = () => {
       openedAt = clock.now();
+      this.#status.interrupted = false;
       this.#heard();
     };
     const wasSteady = () => openedAt !== undefined && clock.now() - openedAt >= STEADY_MS;
@@ -243,6 +252,7 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
   /** Waits before the next try, and decides whether that is a list or a watch. */
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const { log, random } = this.#options;
+    this.#status.interrupted = true;
     if (error instanceof GarbledStreamError) this.#status.garbledLines += 1;
     if (error instanceof StatusError) this.#refusals += 1;
     const expired = isExpired(error);

@@ -3,6 +3,7 @@ import type {
   V1ConfigMap,
   V1Job,
   V1JobCondition,
+  V1Lease,
   V1Node,
   V1ObjectMeta,
   V1Pod,
@@ -23,6 +24,7 @@ export type JobCondition = Wire<V1JobCondition>;
 export type Pod = Wire<V1Pod>;
 export type Node = Wire<V1Node>;
 export type ConfigMap = Wire<V1ConfigMap>;
+export type Lease = Wire<V1Lease>;
 
 /** What every object has, whatever its kind. */
 export interface KubeObject {

@@ -2,12 +2,13 @@ import { expect } from 'chai';
 import { Calls } from '../../src/controller/calls.ts';
 import { Cluster } from '../../src/controller/cluster.ts';
 import { Creator } from '../../src/controller/creator.ts';
+import { Lookups } from '../../src/controller/lookups.ts';
 import { Pools } from '../../src/controller/pools.ts';
 import { NotFound, NotReady } from '../../src/controller/service.ts';
 import { Store } from '../../src/controller/store.ts';
 import { seenJob } from '../../src/jobs/record.ts';
 import { defaultTemplate } from '../../src/jobs/template.ts';
-import { StatusError } from '../../src/kube/errors.ts';
+import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { fakeClock } from '../support/clock.ts';
 import { complete, failed, JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
@@ -23,11 +24,13 @@ describe('the three calls on a cluster', () => {
   let store: Store;
   let calls: Calls;
   let ready: boolean;
+  let ageMs: number | undefined;
 
   beforeEach(() => {
     ready = true;
+    ageMs = undefined;
     api = new MemoryApi();
-    store = new Store({ unsettled: () => undefined, recorded: () => undefined });
+    store = new Store({ unsettled: () => undefined, packed: () => undefined });
     const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
     calls = new Calls({
       cluster,
@@ -42,7 +45,8 @@ describe('the three calls on a cluster', () => {
         template: defaultTemplate('image'),
       },
       newId: () => JOB_ID,
-      isReady: () => ready,
+      lookups: new Lookups({ cluster, store, clock: fakeClock() }),
+      memory: { isSynced: () => ready, ageMs: () => ageMs },
     });
   });
 
@@ -167,6 +171,26 @@ describe('the three calls on a cluster', () => {
     for (const call of [calls.start(REQUEST), calls.stop('local', JOB_ID), calls.query('local', JOB_ID)]) {
       expect(await refusal(call)).to.be.instanceOf(NotReady);
     }
+  });
+
+  it('says how old an answer from memory may be, while memory is not kept up to date', async () => {
+    put();
+    ageMs = 4_000;
+    expect(await calls.query('local', JOB_ID)).to.deep.equal({ ...RUNNING, ageMs: 4_000 });
+  });
+
+  it('does not say that there is no such worker while it could have been added unseen', async () => {
+    ageMs = 4_000;
+    expect(await refusal(calls.start({ ...REQUEST, workerId: 'new' }))).to.be.instanceOf(NotReady);
+    expect(await refusal(calls.query('new', JOB_ID))).to.be.instanceOf(NotReady);
+    expect(await calls.start(REQUEST)).to.equal(JOB_ID);
+  });
+
+  it('does not say that there is no such job when that could not be looked up', async () => {
+    api.failNext(/^GET/, new UnreachableError('away'));
+    expect(await refusal(calls.query('local', JOB_ID))).to.be.instanceOf(UnreachableError);
+    api.failNext(/^GET .*configmaps/, new UnreachableError('away'));
+    expect(await refusal(calls.stop('local', JOB_ID))).to.be.instanceOf(UnreachableError);
   });
 
   it('what the API server refuses is passed on', async () => {

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { Cluster } from '../../src/controller/cluster.ts';
 import { Reconciler } from '../../src/controller/reconciler.ts';
+import { Records } from '../../src/controller/records.ts';
 import { Store } from '../../src/controller/store.ts';
 import { FINALIZER, OUTCOME_ANNOTATION } from '../../src/jobs/labels.ts';
-import { outcomeRecordName, seenOutcomeRecord } from '../../src/jobs/outcome-record.ts';
+import { packExpiry, seenPack } from '../../src/jobs/outcome-pack.ts';
 import { parseOutcome } from '../../src/jobs/outcome.ts';
 import { seenJob } from '../../src/jobs/record.ts';
 import { isConflict, StatusError } from '../../src/kube/errors.ts';
@@ -17,7 +18,7 @@ const JOBS = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`;
 const PODS = `/api/v1/namespaces/${NAMESPACE}/pods`;
 const RECORDS = '/api/v1/namespaces/portico/configmaps';
 const JOB = `${JOBS}/${JOB_ID}`;
-const RECORD = `${RECORDS}/${outcomeRecordName(JOB_ID)}`;
+const OTHER_ID = JOB_ID.replace('b2', 'c3');
 const RETENTION_MS = 3_600_000;
 
 describe('the reconciler', () => {
@@ -25,25 +26,23 @@ describe('the reconciler', () => {
   let api: MemoryApi;
   let store: Store;
   let reconciler: Reconciler;
+  let packs = 0;
 
-  beforeEach(() => {
+  beforeEach(setUp);
+
+  function setUp() {
     api = new MemoryApi();
-    store = new Store({ unsettled: () => undefined, recorded: () => undefined });
+    store = new Store({ unsettled: () => undefined, packed: () => undefined });
     const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
-    reconciler = new Reconciler({
-      cluster,
-      store,
-      clock,
-      retentionMs: RETENTION_MS,
-      recordNamespace: 'portico',
-      log: silent,
-    });
-  });
+    const common = { cluster, store, clock, retentionMs: RETENTION_MS };
+    const records = new Records({ ...common, newId: () => String(++packs) });
+    reconciler = new Reconciler({ ...common, records, log: silent });
+  }
 
   /** What the watch would say of the Jobs and of the outcome records. */
   function observe() {
     store.jobs.replace(api.list<Job>(JOBS).flatMap((job) => seenJob(job) ?? []));
-    store.outcomes.replace(api.list<ConfigMap>(RECORDS).flatMap((map) => seenOutcomeRecord(map) ?? []));
+    store.outcomes.replace(api.list<ConfigMap>(RECORDS).flatMap((map) => seenPack(map) ?? []));
   }
 
   /** Until nothing is left to do, as the queue would drive it. */
@@ -57,7 +56,11 @@ describe('the reconciler', () => {
     throw new Error('expected it to come to rest within 10 rounds');
   }
 
-  const recorded = () => parseOutcome(api.get<ConfigMap>(RECORD)?.data?.['outcome']);
+  const packsThere = () => api.list<ConfigMap>(RECORDS).flatMap((map) => seenPack(map) ?? []);
+  const recorded = () =>
+    packsThere()
+      .flatMap(({ records }) => records)
+      .find(({ jobName }) => jobName === JOB_ID)?.record;
   const annotated = () => parseOutcome(api.get<Job>(JOB)?.metadata?.annotations?.[OUTCOME_ANNOTATION]);
 
   it('leaves a running job alone', async () => {
@@ -144,10 +147,10 @@ describe('the reconciler', () => {
   });
 
   it('goes on where it was cut off, between any two calls', async () => {
-    for (const matches of [/^GET .*pods/, /^POST .*configmaps/, /^PATCH .*jobs/]) {
+    for (const matches of [/^GET .*pods/, /^PATCH .*jobs/, /^POST .*configmaps/]) {
       for (const when of ['before', 'after'] as const) {
+        setUp();
         api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
-        api.remove(RECORD);
         api.failNext(matches, new StatusError(500, { message: 'cut off' }), when);
         observe();
         await reconciler.reconcile(JOB_ID).catch(() => undefined);
@@ -158,16 +161,48 @@ describe('the reconciler', () => {
     }
   });
 
-  it('records a job whose guard was taken off by force, when its pods are gone', async () => {
-    api.put(JOBS, jobOf());
-    observe();
+  /** As the watch tells it, with the Job as it was stored last. */
+  function goes(job: Job) {
     api.remove(JOB);
-    api.put(PODS, podOf());
+    const seen = seenJob(job);
+    if (seen) store.jobs.apply('DELETED', seen);
+  }
+
+  it('records a job whose guard was taken off by force, when its pods are gone', async () => {
+    const job = api.put(JOBS, jobOf());
     observe();
+    api.put(PODS, podOf());
+    goes(job);
     expect(await reconciler.reconcile(JOB_ID)).to.have.key('after');
     await settle();
     expect(recorded()).to.include({ state: 'stopped', errorText: 'signal: killed' });
     expect(api.list(PODS)).to.deep.equal([]);
+  });
+
+  it('makes no guess at a job that went while no watch looked: another replica may have settled it', async () => {
+    api.put(JOBS, jobOf());
+    observe();
+    api.remove(JOB);
+    observe();
+    expect(await reconciler.reconcile(JOB_ID)).to.have.key('after');
+    expect(store.find(JOB_ID)).to.include({ state: 'running' });
+    await clock.advance(10 * 60_000);
+    expect(await reconciler.reconcile(JOB_ID)).to.equal(undefined);
+    expect(store.find(JOB_ID)).to.equal(undefined);
+    expect(recorded()).to.equal(undefined);
+  });
+
+  it('lets a Job go from which somebody has taken our labels, and its pods alone', async () => {
+    api.put(JOBS, jobOf());
+    observe();
+    api.put(JOBS, jobOf({ labels: {} }));
+    api.put(PODS, podOf());
+    observe();
+    await reconciler.reconcile(JOB_ID);
+    expect(api.get<Job>(JOB)?.metadata).to.deep.include({ finalizers: [] });
+    expect(api.get<Job>(JOB)?.metadata).not.to.have.property('deletionTimestamp');
+    expect(api.list(PODS)).to.have.length(1);
+    expect(store.find(JOB_ID)).to.equal(undefined);
   });
 
   it('records what was said of a finished job that went before it was settled', async () => {
@@ -179,13 +214,66 @@ describe('the reconciler', () => {
     expect(store.find(JOB_ID)).to.include({ errorText: 'exit status 3' });
   });
 
-  it('what /query has said stands, when a delete came in the same second', async () => {
+  it('what /query has said stands, also when the clocks of two masters disagree', async () => {
+    api.put(JOBS, jobOf({}, failed(3, '2030-01-01T00:00:05Z')));
+    observe();
+    expect(store.find(JOB_ID)).to.include({ errorText: 'exit status 3' });
+    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:03Z' }, failed(3, '2030-01-01T00:00:05Z')));
+    await settle();
+    expect(recorded()).to.include({ state: 'failed', errorText: 'exit status 3' });
+  });
+
+  it('a death by signal is not said before it is written: a delete in its second makes a stop of it', async () => {
     api.put(JOBS, jobOf({}, failed(143, '2030-01-01T00:00:05Z')));
     observe();
-    expect(store.find(JOB_ID)).to.include({ errorText: 'signal: terminated' });
+    expect(store.find(JOB_ID)).to.include({ state: 'running' });
     api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:05Z' }, failed(143, '2030-01-01T00:00:05Z')));
     await settle();
-    expect(recorded()).to.include({ state: 'failed', errorText: 'signal: terminated' });
+    expect(recorded()).to.include({ state: 'stopped', errorText: 'signal: killed' });
+
+    api.put(JOBS, jobOf({ name: OTHER_ID, uid: 'other' }, failed(143, '2030-01-01T00:00:05Z')));
+    observe();
+    await reconciler.reconcile(OTHER_ID);
+    observe();
+    expect(store.find(OTHER_ID)).to.include({ state: 'failed', errorText: 'signal: terminated' });
+  });
+
+  it('an end by deadline is not said while its pod still ends', async () => {
+    const overdue = failed(1);
+    Object.assign(overdue?.conditions?.[0] ?? {}, { reason: 'DeadlineExceeded', message: 'too long' });
+    api.put(JOBS, jobOf({}, overdue));
+    api.put(PODS, { ...podOf(), status: { phase: 'Running' } } as never);
+    observe();
+    expect(await reconciler.reconcile(JOB_ID)).to.have.key('after');
+    observe();
+    expect(store.find(JOB_ID)).to.include({ state: 'running' });
+    api.remove(`${PODS}/${JOB_ID}-x1`);
+    await settle();
+    expect(store.find(JOB_ID)).to.include({ state: 'failed', errorText: 'deadline exceeded' });
+  });
+
+  it('of two that drive one deleted job, what the first has decided stands', async () => {
+    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:05Z' }));
+    observe();
+    // The other one saw the Job's late end, in the second of its deletion, and was a moment faster.
+    const outcome = { state: 'failed', errorText: 'exit status 3' };
+    api.put(
+      JOBS,
+      jobOf({
+        deletionTimestamp: '2030-01-01T00:00:05Z',
+        annotations: { [OUTCOME_ANNOTATION]: JSON.stringify(outcome) },
+      }),
+    );
+    expect(isConflict(await reconciler.reconcile(JOB_ID).catch((error: unknown) => error))).to.equal(true);
+    expect(recorded()).to.equal(undefined);
+    await settle();
+    expect(recorded()).to.include(outcome);
+  });
+
+  it('what a finished Job without our guard says itself is said, since nobody will write more', () => {
+    api.put(JOBS, jobOf({ finalizers: [] }, failed(137)));
+    observe();
+    expect(store.find(JOB_ID)).to.include({ state: 'failed', errorText: 'signal: killed' });
   });
 
   it('does not take a list that is older than a creation for an end', async () => {
@@ -198,18 +286,28 @@ describe('the reconciler', () => {
     expect(store.unsettled(JOB_ID)).to.include({ gone: false });
   });
 
-  it('lets a namespace go that is being deleted: nothing can be kept in it', async () => {
-    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
+  it('lets a namespace go that is being deleted: nothing can be kept in it, but in memory', async () => {
+    const job = api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
     const causes = [{ reason: 'NamespaceTerminating' }];
-    api.failNext(/^POST/, new StatusError(403, { reason: 'Forbidden', details: { causes } }));
-    await settle();
+    for (let posts = 0; posts < 10; posts++) {
+      api.failNext(/^POST/, new StatusError(403, { reason: 'Forbidden', details: { causes } }));
+    }
+    observe();
+    await reconciler.reconcile(JOB_ID);
     expect(api.get(JOB)).to.equal(undefined);
+    goes({ ...job, metadata: { ...job.metadata, finalizers: [FINALIZER] } });
+    expect(await reconciler.reconcile(JOB_ID)).to.have.key('after');
+    expect(store.find(JOB_ID)).to.include({ state: 'stopped', errorText: 'signal: killed' });
+    await clock.advance(RETENTION_MS);
+    await reconciler.reconcile(JOB_ID);
+    expect(store.find(JOB_ID)).to.equal(undefined);
   });
 
   it('keeps the outcome of a deleted job for the retention', async () => {
     api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
     await settle();
-    const record = api.get<ConfigMap>(RECORD);
-    expect(record && seenOutcomeRecord(record)?.expiresAtMs).to.equal(clock.now() + RETENTION_MS);
+    expect(packsThere().map(({ expiresAtMs }) => expiresAtMs)).to.deep.equal([
+      packExpiry(clock.now(), RETENTION_MS),
+    ]);
   });
 });

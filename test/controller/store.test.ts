@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Store } from '../../src/controller/store.ts';
-import type { SeenOutcomeRecord } from '../../src/jobs/outcome-record.ts';
+import type { SeenPack } from '../../src/jobs/outcome-pack.ts';
 import type { JobRecord, SeenJob } from '../../src/jobs/record.ts';
 import { isDone } from '../../src/jobs/record.ts';
 
@@ -11,21 +11,37 @@ const seen = (name: string, state: JobRecord['state'], guarded = true, uid = `ui
   ...(guarded ? { guarded: { metadata: { name, uid } } } : {}),
 });
 
-const outcome = (jobName: string, errorText = 'signal: killed'): SeenOutcomeRecord => ({
-  name: `outcome-${jobName}`,
-  jobName,
-  record: { uid: `uid-${jobName}`, workerId: 'local', state: 'stopped', errorText },
+/** A pack of the jobs named. */
+const packed = (jobNames: string | string[], errorText = 'signal: killed', name = 'pack'): SeenPack => ({
+  name,
+  uid: `uid-${name}`,
+  resourceVersion: '1',
   expiresAtMs: 0,
+  entries: jobNames.length,
+  bytes: 0,
+  records: [jobNames].flat().map((jobName) => ({
+    jobName,
+    record: { uid: `uid-${jobName}`, workerId: 'local', state: 'stopped', errorText },
+    fingerprint: `print-${jobName}`,
+  })),
 });
 
 function newStore() {
   const unsettled: string[] = [];
-  const recorded: string[] = [];
   const store = new Store({
     unsettled: (name) => unsettled.push(name),
-    recorded: ({ jobName }) => recorded.push(jobName),
+    packed: () => undefined,
   });
-  return { store, unsettled, recorded };
+  return { store, unsettled };
+}
+
+let packs = 0;
+/** A pack of that name is never made twice. */
+const another = (pack: SeenPack): SeenPack => ({ ...pack, uid: `uid-${String(++packs)}` });
+
+function restore(store: Store, job: SeenJob) {
+  const since = store.unsettled(job.name);
+  if (since) store.restore(job, since);
 }
 
 describe('the store', () => {
@@ -64,10 +80,23 @@ describe('the store', () => {
     store.jobs.apply('DELETED', seen('a', 'stopping'));
     expect(store.find('a')).to.include({ state: 'stopping' });
     expect(store.unsettled('a')).to.include({ gone: true });
-    expect(unsettled).to.deep.equal(['a', 'a']);
-    store.outcomes.apply('ADDED', outcome('a'));
+    expect(unsettled).to.include('a');
+    store.outcomes.apply('ADDED', packed('a'));
     expect(store.find('a')).to.include({ state: 'stopped', errorText: 'signal: killed' });
     expect(store.unsettled('a')).to.equal(undefined);
+  });
+
+  it('takes a deletion as the last news of a job: it may bring its end', () => {
+    const { store } = newStore();
+    store.jobs.apply('ADDED', seen('a', 'running'));
+    store.jobs.apply('DELETED', seen('a', 'succeeded', false));
+    expect(store.find('a')).to.equal(undefined);
+    store.jobs.apply('ADDED', seen('b', 'running'));
+    store.jobs.apply('DELETED', seen('b', 'failed'));
+    expect(store.find('b')).to.include({ state: 'failed' });
+    expect(store.unsettled('b')).to.include({ gone: true });
+    store.jobs.apply('DELETED', seen('c', 'failed'));
+    expect(store.find('c')).to.equal(undefined);
   });
 
   it('takes what a new list does not show for gone', () => {
@@ -88,22 +117,79 @@ describe('the store', () => {
     expect(store.find('a')).to.include({ state: 'succeeded' });
   });
 
+  it('does not learn a job from an answer that is older than its deletion', () => {
+    const { store } = newStore();
+    store.jobs.apply('ADDED', seen('a', 'running'));
+    store.jobs.apply('DELETED', seen('a', 'succeeded', false));
+    store.learn(seen('a', 'running'));
+    expect(store.find('a')).to.equal(undefined);
+  });
+
   it('takes back a job that a list older than its creation did not show', () => {
     const { store } = newStore();
     store.learn(seen('a', 'pending'));
     store.jobs.replace([]);
-    store.restore(seen('a', 'running'));
+    restore(store, seen('a', 'running'));
     expect(store.find('a')).to.include({ state: 'running' });
     expect(store.unsettled('a')).to.include({ gone: false });
+  });
+
+  it('does not take back a job whose deletion was heard of while it was looked for', () => {
+    const { store } = newStore();
+    store.learn(seen('a', 'pending'));
+    store.jobs.replace([]);
+    const since = store.unsettled('a');
+    store.jobs.apply('DELETED', seen('a', 'stopping'));
+    if (since) store.restore(seen('a', 'pending'), since);
+    expect(store.unsettled('a')).to.include({ gone: true });
   });
 
   it('knows a worker by the jobs and the outcomes on record', () => {
     const { store } = newStore();
     expect(store.hasJobsOf('local')).to.equal(false);
-    store.outcomes.replace([outcome('a')]);
+    store.outcomes.replace([packed('a')]);
     expect(store.hasJobsOf('local')).to.equal(true);
-    store.outcomes.apply('DELETED', outcome('a'));
+    store.outcomes.apply('DELETED', packed('a'));
     expect(store.hasJobsOf('local')).to.equal(false);
+  });
+
+  it('takes a pack that grew for the records that are new in it', () => {
+    const { store } = newStore();
+    store.outcomes.apply('ADDED', packed(['a']));
+    store.outcomes.apply('MODIFIED', packed(['a', 'b']));
+    expect(store.outcomeRecord('a')).to.include({ jobName: 'a', fingerprint: 'print-a' });
+    expect(store.find('b')).to.include({ state: 'stopped' });
+    expect(store.pack('pack')).to.include({ entries: 2 });
+  });
+
+  it('forgets all that was in a pack when the pack goes, by an event and by a list', () => {
+    for (const goes of ['event', 'list']) {
+      const { store } = newStore();
+      store.outcomes.replace([packed(['a', 'b']), packed(['c'], 'signal: killed', 'other')]);
+      if (goes === 'event') store.outcomes.apply('DELETED', packed(['a', 'b']));
+      else store.outcomes.replace([packed(['c'], 'signal: killed', 'other')]);
+      expect(['a', 'b', 'c'].filter((name) => store.find(name))).to.deep.equal(['c']);
+      expect([...store.packs()].map(({ name }) => name)).to.deep.equal(['other']);
+    }
+  });
+
+  it('does not take back a pack from an answer that is older than its deletion', () => {
+    const { store } = newStore();
+    store.outcomes.apply('ADDED', packed('a'));
+    store.outcomes.apply('DELETED', packed('a'));
+    store.outcomes.apply('MODIFIED', packed(['a', 'b']));
+    expect([store.find('a'), store.find('b'), ...store.packs()]).to.deep.equal([undefined, undefined]);
+  });
+
+  it('stays with what it has said when another record of the same job comes', () => {
+    const { store } = newStore();
+    store.outcomes.apply('ADDED', packed('a', 'signal: killed', 'z'));
+    store.outcomes.apply('ADDED', packed('a', 'other', 'b'));
+    store.outcomes.replace([packed('a', 'other', 'b'), packed('a', 'signal: killed', 'z')]);
+    expect(store.find('a')).to.include({ errorText: 'signal: killed' });
+    store.jobs.apply('ADDED', seen('b', 'failed'));
+    store.outcomes.apply('ADDED', packed('b', 'signal: killed', 'y'));
+    expect(store.find('b')).to.include({ errorText: 'exit status 3' });
   });
 
   it('wakes who waits for a job when it is done, when it is forgotten, and when they give up', async () => {
@@ -117,7 +203,7 @@ describe('the store', () => {
       store.whenDone('x'),
     ];
     store.jobs.apply('MODIFIED', seen('a', 'succeeded'));
-    store.outcomes.apply('ADDED', outcome('b'));
+    store.outcomes.apply('ADDED', packed('b'));
     giveUp.abort();
     await Promise.all(waits);
     expect(store.find('c')).to.include({ state: 'running' });
@@ -129,10 +215,10 @@ describe('the store', () => {
       delete: (store, job) => store.jobs.apply('DELETED', job),
       relist: (store, job) => store.jobs.replace([job]),
       learn: (store, job) => store.learn(job),
-      restore: (store, job) => store.restore(job),
+      restore,
       // The reconciler writes what was said, when something was.
-      record: (store, { name }, said) => store.outcomes.apply('ADDED', outcome(name, said)),
-      expire: (store, { name }) => store.outcomes.apply('DELETED', outcome(name)),
+      record: (store, { name }, said) => store.outcomes.apply('ADDED', another(packed(name, said, name))),
+      expire: (store, { name }) => store.outcomes.apply('DELETED', packed(name, '', name)),
     };
     const step = fc.record({
       what: fc.constantFrom(...Object.keys(happen)),
@@ -153,7 +239,10 @@ describe('the store', () => {
           happen[what]?.(store, job, said.get(job.name) ?? 'signal: killed');
           const known = ['a', 'b'].filter((name) => store.find(name) !== undefined);
           expect(store.hasJobsOf('local')).to.equal(known.length > 0);
-          if (what === 'delete' && before && !isDone(before)) expect(known).to.include(job.name);
+          // What had finished and was settled when it went is over; nothing else is forgotten.
+          if (what === 'delete' && before && !isDone(before) && (job.guarded || !isDone(job.record))) {
+            expect(known).to.include(job.name);
+          }
           // A record that expires before its Job is another story: then both are past their retention.
           if (what === 'expire') said.clear();
           for (const name of [...said.keys()]) if (!known.includes(name)) said.delete(name);

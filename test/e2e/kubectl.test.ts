@@ -72,7 +72,10 @@ describe('the jobs in kubectl', function () {
       await kubectl('delete', 'job', jobId, `--cascade=${cascade}`);
       expect(await portico.outcome(jobId)).to.deep.equal(STOPPED);
       expect(await kubectl('get', 'pods', '-l', `job-name=${jobId}`, '-o', 'name')).to.equal('');
-      expect(await kubectl('get', 'configmap', `outcome-${jobId}`, '-o', 'name')).to.include(jobId);
+      await kubectl('wait', '--for=delete', '--timeout=30s', `job/${jobId}`);
+      const records = await kubectl('get', 'configmap', '-l', 'portico.dev/record=outcome', '-o', 'json');
+      const line = records.split('\n').find((text) => text.includes(jobId));
+      expect(line).to.include('signal: killed');
     });
   }
 

@@ -51,6 +51,19 @@ describe('a call that fails', () => {
     expect(api.clock().passed()).to.be.within(5_000, 15_000);
   });
 
+  it('is given up sooner when the call has a deadline of its own', async () => {
+    api.server().persist().get('/thing').reply(500, {});
+    await failureOf(api.connection().request({ path: '/thing', deadlineMs: 2_000 }), Error);
+    expect(api.clock().passed()).to.be.at.most(2_000);
+  });
+
+  it('is not repeated once the time for repeats is over', async () => {
+    api.server().persist().get('/thing').reply(429, {}, { 'retry-after': '1' });
+    const call = { path: '/thing', repeatMs: 2_500 };
+    expect(await failureOf(api.connection().request(call), StatusError)).to.include({ code: 429 });
+    expect(api.clock().passed()).to.be.at.most(2_500);
+  });
+
   describe('when it is a POST', () => {
     const post = () => api.connection().request({ path: '/thing', method: 'POST', body: { a: 1 } });
 

@@ -55,8 +55,18 @@ export class MemoryApi implements ApiClient {
     return structuredClone(answer) as T;
   }
 
-  lines(): Promise<AsyncIterable<string>> {
-    return Promise.reject(new Error('expected no watch'));
+  /** A watch on which nothing ever comes. */
+  async lines({ path, signal }: Call): Promise<AsyncIterable<string>> {
+    this.calls.push(`WATCH ${path}`);
+    await Promise.resolve();
+    return {
+      async *[Symbol.asyncIterator]() {
+        await new Promise((resolve) => {
+          if (signal?.aborted) resolve(undefined);
+          signal?.addEventListener('abort', resolve, { once: true });
+        });
+      },
+    };
   }
 
   #fail(line: string, when: 'before' | 'after'): void {
@@ -74,17 +84,18 @@ export class MemoryApi implements ApiClient {
       case 'POST':
         return this.#create(path, body as KubeObject);
       case 'PATCH':
-        return this.#patch(path, (body as Stored).metadata);
+        return this.#patch(path, body as Stored & { data?: Record<string, string> });
       case 'DELETE':
         return this.#delete(path, body as DeleteOptions);
       case 'PUT':
-        throw new Error('expected no PUT');
+        return this.#replace(path, body as Stored);
     }
   }
 
   #list(collection: string, query: NonNullable<Call['query']>) {
     const [key = '', value] = String(query['labelSelector'] ?? '').split('=');
     return {
+      metadata: { resourceVersion: String(this.#version) },
       items: this.list(collection).filter(({ metadata }) => !key || metadata?.labels?.[key] === value),
     };
   }
@@ -102,16 +113,23 @@ export class MemoryApi implements ApiClient {
     return this.put(collection, object);
   }
 
-  #patch(path: string, { uid, resourceVersion, ...change }: ObjectMeta): Stored {
-    const object = this.#existing(path);
+  #replace(path: string, object: Stored): Stored {
+    this.#check(this.#existing(path), { resourceVersion: object.metadata.resourceVersion });
+    return this.put(path.slice(0, path.lastIndexOf('/')), object);
+  }
+
+  /** Merges what Portico patches: annotations, finalizers and a ConfigMap's data. */
+  #patch(path: string, { metadata, data }: Stored & { data?: Record<string, string> }): Stored {
+    const object = this.#existing(path) as Stored & { data?: Record<string, string> };
+    const { uid, resourceVersion, annotations, finalizers } = metadata;
     this.#check(object, { uid, resourceVersion });
-    const { annotations, finalizers } = change;
     object.metadata = {
       ...object.metadata,
       annotations: { ...object.metadata.annotations, ...annotations },
       finalizers: finalizers ?? object.metadata.finalizers,
       resourceVersion: this.#next(),
     };
+    if (data) object.data = { ...object.data, ...data };
     if (object.metadata.deletionTimestamp && object.metadata.finalizers?.length === 0)
       this.#objects.delete(path);
     return object;

@@ -44,7 +44,12 @@ export class TimeLimit {
 
   /** The whole time again, from now. Cheap: the running timer is left to notice. */
   extend(): void {
-    this.#endsAt = this.#clock.now() + this.#ms;
+    this.extendTo(this.#clock.now() + this.#ms);
+  }
+
+  /** Ends then instead; not sooner than it would have. */
+  extendTo(endsAtMs: number): void {
+    this.#endsAt = endsAtMs;
   }
 
   /** Time no longer counts; the caller's signal still does. */

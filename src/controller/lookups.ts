@@ -1,0 +1,105 @@
+// Live looks at the API server for what memory does not show: however many ask, little is asked of it.
+import { seenPack } from '../jobs/outcome-pack.ts';
+import { seenJob } from '../jobs/record.ts';
+import type { Clock } from '../kube/clock.ts';
+import { Limit, Rate } from '../kube/limit.ts';
+import type { Cluster } from './cluster.ts';
+import type { Store } from './store.ts';
+
+export interface LookupsOptions {
+  cluster: Cluster;
+  store: Store;
+  clock: Clock;
+}
+
+/** Ids that nobody ever got are asked for by mistake or by malice; either way they come in numbers. */
+const LOOKS = { atOnce: 8, waiting: 64, patienceMs: 2_000 };
+const RATE = { perSecond: 50, burst: 200 };
+
+/**
+ * "Not found" is never remembered: nothing proves that the Job of this name will not be created the moment after, by another
+ * replica.
+ */
+export class Lookups {
+  readonly #options: LookupsOptions;
+  readonly #limit: Limit;
+  readonly #rate: Rate;
+  readonly #underWay = new Map<string, Promise<void>>();
+  #refreshing: Promise<void> | undefined;
+  #nextRefresh: Promise<void> | undefined;
+
+  constructor(options: LookupsOptions) {
+    const { clock } = options;
+    this.#options = options;
+    this.#limit = new Limit({ ...LOOKS, clock });
+    this.#rate = new Rate({ ...RATE, clock });
+  }
+
+  /**
+   * Afterwards the store knows the job of this name, if there was one or a record of one when this was called.
+   * @throws NotSentError when too many are asked for: whether there is one is not known then
+   */
+  async look(jobName: string): Promise<void> {
+    const underWay = this.#underWay.get(jobName);
+    if (underWay) return underWay;
+    // Not async in between: two that come together must see each other.
+    this.#rate.take();
+    const look = this.#limit
+      .run(() => this.#look(jobName))
+      .finally(() => {
+        this.#underWay.delete(jobName);
+      });
+    this.#underWay.set(jobName, look);
+    return look;
+  }
+
+  /**
+   * Afterwards the store knows every record that was kept when this was called. One at a time: whoever comes meanwhile shares
+   * the next one.
+   */
+  refreshRecords(): Promise<void> {
+    if (!this.#refreshing) return this.#beginRefresh();
+    this.#nextRefresh ??= this.#refreshing
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextRefresh = undefined;
+        return this.#beginRefresh();
+      });
+    return this.#nextRefresh;
+  }
+
+  /** The Job first and then the records: a record is kept before its Job goes, so what is in neither has never been. */
+  async #look(jobName: string): Promise<void> {
+    const { cluster, store } = this.#options;
+    const job = await cluster.findJob(jobName);
+    const seen = job && seenJob(job);
+    if (seen) store.learn(seen);
+    else if (!job) await this.refreshRecords();
+  }
+
+  #beginRefresh(): Promise<void> {
+    const refresh = this.#refresh().finally(() => {
+      if (this.#refreshing === refresh) this.#refreshing = undefined;
+    });
+    this.#refreshing = refresh;
+    return refresh;
+  }
+
+  /** The metadata of all packs, and then those that are not in memory as they are. */
+  async #refresh(): Promise<void> {
+    const { cluster, store } = this.#options;
+    const packs = await cluster.listPackMetadata();
+    const changed = packs.filter(
+      ({ metadata: { name = '', resourceVersion } = {} }) =>
+        store.pack(name)?.resourceVersion !== resourceVersion,
+    );
+    await Promise.all(changed.map(({ metadata }) => this.#readPack(metadata?.name ?? '')));
+  }
+
+  async #readPack(name: string): Promise<void> {
+    const { cluster, store } = this.#options;
+    const found = await cluster.findPack(name);
+    const pack = found && seenPack(found);
+    if (pack) store.outcomes.apply('MODIFIED', pack);
+  }
+}

@@ -1,0 +1,26 @@
+// Work queues as the controller has them: how many at a time, and what is said of failures.
+import type { Random } from '../kube/backoff.ts';
+import type { Clock } from '../kube/clock.ts';
+import { isConflict } from '../kube/errors.ts';
+import type { Log } from '../kube/log.ts';
+import { type Failure, type QueueOptions, WorkQueue } from '../kube/queue.ts';
+
+const CONCURRENCY = 16;
+
+export function queueOf(
+  what: string,
+  handle: QueueOptions['handle'],
+  { clock, random, log }: { clock: Clock; random: Random; log: Log },
+): WorkQueue {
+  return new WorkQueue({
+    handle,
+    concurrency: CONCURRENCY,
+    clock,
+    random,
+    onError: (job: string, err: unknown, { failures, delayMs }: Failure) => {
+      // A Conflict is how a newer state announces itself; it is on its way by the watch.
+      const level = isConflict(err) ? 'debug' : 'warn';
+      log[level]({ job, what, err, failures, delayMs: Math.round(delayMs) }, 'will try again');
+    },
+  });
+}

@@ -1,0 +1,91 @@
+// An API client for calls that somebody waits for: answers soon, or says soon that there is none; and spares an API server
+// that is away or busy. Clients of the same guards share them.
+import type { Random } from './backoff.ts';
+import type { ApiClient, Call } from './client.ts';
+import { Circuit } from './circuit.ts';
+import type { Clock } from './clock.ts';
+import { NotSentError, StatusError, UnreachableError } from './errors.ts';
+import { Limit } from './limit.ts';
+import type { Log } from './log.ts';
+
+export interface SparingOptions {
+  clock: Clock;
+  random: Random;
+  log: Log;
+  /** Calls at the same time. */
+  atOnce: number;
+  /** Calls that wait for their turn. */
+  waiting: number;
+}
+
+/** A read that takes longer has gone wrong. A write may have to pass the cluster's own admission webhooks (10 s each). */
+const READ_MS = 3_000;
+const WRITE_MS = 12_000;
+/** Enough for a connection that was just closed, or a leader of etcd that is being elected. */
+const REPEAT_MS = 2_000;
+const TURN_MS = 3_000;
+
+export class SparingClient implements ApiClient {
+  readonly #client: ApiClient;
+  readonly #options: SparingOptions;
+  readonly #circuit: Circuit;
+  readonly #limit: Limit;
+
+  constructor(client: ApiClient, options: SparingOptions) {
+    const { clock, random, atOnce, waiting } = options;
+    this.#client = client;
+    this.#options = options;
+    this.#circuit = new Circuit(random);
+    this.#limit = new Limit({ clock, atOnce, waiting, patienceMs: TURN_MS });
+  }
+
+  /** Whether the last calls got no answer, and none has come since. */
+  get isAway(): boolean {
+    return this.#circuit.isOpen;
+  }
+
+  /** As ApiClient's, but sooner. @throws NotSentError too: nothing was sent */
+  async request<T>(call: Call): Promise<T> {
+    return this.#limit.run(async () => {
+      this.#assertPassage();
+      const begunMs = this.#options.clock.now();
+      const deadlineMs = call.method === undefined || call.method === 'GET' ? READ_MS : WRITE_MS;
+      try {
+        const answer = await this.#client.request<T>({ deadlineMs, repeatMs: REPEAT_MS, ...call });
+        this.#answered();
+        return answer;
+      } catch (error) {
+        if (isAway(error)) this.#failed(begunMs);
+        else if (error instanceof StatusError) this.#answered();
+        throw error;
+      }
+    }, call.signal);
+  }
+
+  lines(call: Call): Promise<AsyncIterable<string>> {
+    return this.#client.lines(call);
+  }
+
+  #assertPassage(): void {
+    const passage = this.#circuit.ask(this.#options.clock.now());
+    if (passage === 'go') return;
+    throw new NotSentError('the API server has not answered for a while', Math.ceil(passage.waitMs / 1000));
+  }
+
+  #answered(): void {
+    if (this.#circuit.isOpen) this.#options.log.info({}, 'the API server answers again');
+    this.#circuit.answered();
+  }
+
+  #failed(begunMs: number): void {
+    const was = this.#circuit.isOpen;
+    const nowMs = this.#options.clock.now();
+    this.#circuit.failed(nowMs, nowMs - begunMs >= READ_MS);
+    if (!was && this.#circuit.isOpen) this.#options.log.warn({}, 'the API server does not answer');
+  }
+}
+
+/** 502 to 504 come from what stands before an API server that is away, or from one whose etcd is. */
+const isAway = (error: unknown): boolean =>
+  error instanceof UnreachableError ||
+  (error instanceof StatusError && error.code >= 502 && error.code <= 504);

@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import { Cluster } from '../../src/controller/cluster.ts';
+import { Lookups } from '../../src/controller/lookups.ts';
+import { Store } from '../../src/controller/store.ts';
+import { packOf } from '../../src/jobs/outcome-pack.ts';
+import { outcomeRecordOf } from '../../src/jobs/outcome-record.ts';
+import { stoppedOutcome } from '../../src/jobs/outcome.ts';
+import { NotSentError, StatusError } from '../../src/kube/errors.ts';
+import { fakeClock } from '../support/clock.ts';
+import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
+import { MemoryApi } from '../support/memory-api.ts';
+
+const JOBS = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`;
+const PACKS = '/api/v1/namespaces/portico/configmaps';
+
+describe('a live look', () => {
+  let api: MemoryApi;
+  let store: Store;
+  let lookups: Lookups;
+  beforeEach(() => {
+    api = new MemoryApi();
+    store = new Store({ unsettled: () => undefined, packed: () => undefined });
+    const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
+    lookups = new Lookups({ cluster, store, clock: fakeClock() });
+  });
+
+  const recordOf = (name: string) => outcomeRecordOf(jobOf({ name }), stoppedOutcome(undefined));
+  const keep = (pack: string, ...jobs: string[]) =>
+    api.put(PACKS, packOf(pack, 'portico', Date.parse('2031-01-01'), jobs.map(recordOf)));
+
+  it('finds a Job, and the store knows it then', async () => {
+    api.put(JOBS, jobOf());
+    await lookups.look(JOB_ID);
+    expect(store.find(JOB_ID)).to.include({ state: 'running' });
+    expect(api.calls).to.deep.equal([`GET ${JOBS}/${JOB_ID}`]);
+  });
+
+  it('finds the record that another replica has just kept, while no watch has brought it', async () => {
+    keep('outcomes-1', 'other');
+    keep('outcomes-2', JOB_ID);
+    await lookups.look(JOB_ID);
+    expect(store.find(JOB_ID)).to.include({ state: 'stopped', errorText: 'signal: killed' });
+  });
+
+  it('finds a job that was stopped while it looked', async () => {
+    api.put(JOBS, jobOf());
+    const look = lookups.look(JOB_ID);
+    api.remove(`${JOBS}/${JOB_ID}`);
+    keep('outcomes-1', JOB_ID);
+    await look;
+    expect(store.find(JOB_ID)).to.not.equal(undefined);
+  });
+
+  it('reads no pack again that is in memory as it is', async () => {
+    keep('outcomes-1', 'a');
+    await lookups.refreshRecords();
+    keep('outcomes-2', 'b');
+    api.calls.length = 0;
+    await lookups.refreshRecords();
+    expect(api.calls).to.deep.equal([`GET ${PACKS}`, `GET ${PACKS}/outcomes-2`]);
+    expect([store.find('a'), store.find('b')]).to.not.include(undefined);
+  });
+
+  it('is one for all who ask for the same job at a time', async () => {
+    await Promise.all([1, 2, 3].map(() => lookups.look(JOB_ID)));
+    expect(api.calls).to.deep.equal([`GET ${JOBS}/${JOB_ID}`, `GET ${PACKS}`]);
+  });
+
+  it('lists the records once for all who come while it is listing, and after', async () => {
+    await Promise.all(['a', 'b', 'c', 'd'].map((name) => lookups.look(name)));
+    expect(api.calls.filter((call) => call === `GET ${PACKS}`)).to.have.length.within(1, 2);
+    keep('outcomes-1', 'late');
+    await lookups.look('late');
+    expect(store.find('late')).to.include({ state: 'stopped' });
+  });
+
+  it('never remembers that there was none', async () => {
+    await lookups.look(JOB_ID);
+    api.put(JOBS, jobOf());
+    await lookups.look(JOB_ID);
+    expect(store.find(JOB_ID)).to.include({ state: 'running' });
+  });
+
+  it('fails for all who shared it, and begins anew for the next', async () => {
+    api.failNext(/^GET .*jobs/, new StatusError(403, {}));
+    const looks = await Promise.allSettled([lookups.look(JOB_ID), lookups.look(JOB_ID)]);
+    expect(looks.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
+    api.put(JOBS, jobOf());
+    await lookups.look(JOB_ID);
+    expect(store.find(JOB_ID)).to.include({ state: 'running' });
+  });
+
+  it('a storm of ids is refused, not answered, and hardly reaches the API server', async () => {
+    const ids = Array.from({ length: 2_000 }, (_, index) => `unknown-${String(index)}`);
+    const looks = await Promise.allSettled(ids.map((id) => lookups.look(id)));
+    const refusals = looks.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+    expect(refusals.every(({ reason }) => reason instanceof NotSentError)).to.equal(true);
+    expect(refusals).to.have.length.above(1_700);
+    expect(api.calls).to.have.length.below(300);
+  });
+});

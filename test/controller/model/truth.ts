@@ -1,0 +1,99 @@
+// The reference of the model: what truly happened to each job, and so what may be said of it.
+import type { JobRecord } from '../../../src/jobs/record.ts';
+import { isDone } from '../../../src/jobs/record.ts';
+import { FINALIZER } from '../../../src/jobs/labels.ts';
+import type { Stored } from './api-server.ts';
+import type { End } from './kubernetes.ts';
+import { RETENTION_MS } from './replica.ts';
+
+interface History {
+  uid: string;
+  /** Somebody was told its id. */
+  answered: boolean;
+  /** By its own condition. */
+  end?: End & { atMs: number };
+  deletion?: { atMs: number; afterEnd: boolean; guarded: boolean };
+  /** Our finalizer was taken off by hand. */
+  stripped: boolean;
+  /** The first terminal answer, whichever replica gave it. */
+  said?: string;
+}
+
+export class Truth {
+  readonly jobs = new Map<string, History>();
+  /** Nothing can be kept where records go. */
+  recordsGoing = false;
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  created({ metadata: { name = '', uid = '' } }: Stored): void {
+    this.jobs.set(name, { uid, answered: false, stripped: false });
+  }
+
+  ended({ metadata: { name = '' } }: Stored, end: End): void {
+    const job = this.jobs.get(name);
+    if (job) job.end ??= { ...end, atMs: this.#nowMs() };
+  }
+
+  deleted({ metadata: { name = '', finalizers = [] } }: Stored): void {
+    const job = this.jobs.get(name);
+    const guarded = finalizers.includes(FINALIZER);
+    if (job) job.deletion ??= { atMs: this.#nowMs(), afterEnd: job.end !== undefined, guarded };
+  }
+
+  answered(name: string): void {
+    const job = this.jobs.get(name);
+    if (job) job.answered = true;
+  }
+
+  stripped(name: string): void {
+    const job = this.jobs.get(name);
+    if (job) job.stripped = true;
+  }
+
+  get answeredJobs(): [string, History][] {
+    return [...this.jobs].filter(([, { answered }]) => answered);
+  }
+
+  /** Every error text that its history allows. */
+  allowedTexts({ end, deletion, stripped }: History): string[] {
+    const own = end?.texts ?? [];
+    const stopped = ['signal: killed'];
+    if (stripped) return [...own, ...stopped];
+    if (!deletion) return own;
+    const sameSecond = end && secondOf(end.atMs) === secondOf(deletion.atMs);
+    if (deletion.afterEnd) return sameSecond && end?.bySignalOfDeletion ? [...own, ...stopped] : own;
+    return sameSecond && !end.bySignalOfDeletion ? [...own, ...stopped] : stopped;
+  }
+
+  /** Whether "job not found" is a true answer. */
+  mayBeForgotten({ end, deletion, stripped }: History): boolean {
+    if (stripped) return true;
+    const overMs = Math.min(end?.atMs ?? Infinity, deletion?.atMs ?? Infinity) + RETENTION_MS;
+    if (overMs <= this.#nowMs()) return true;
+    // Settled and then deleted by somebody: from its end to its TTL a Job is its own record.
+    return deletion !== undefined && (!deletion.guarded || this.recordsGoing);
+  }
+
+  /** @throws when `record`, as a replica has it, is not a true answer. */
+  check(name: string, record: JobRecord, runs: boolean): void {
+    const job = this.jobs.get(name);
+    if (!job || !isDone(record) || job.uid !== record.uid) return;
+    const { errorText } = record;
+    const allowed = this.allowedTexts(job);
+    if (!allowed.includes(errorText)) {
+      throw new Error(`expected one of ${JSON.stringify(allowed)} for ${name}, got "${errorText}"`);
+    }
+    if (job.stripped) return;
+    if (runs) throw new Error(`expected ${name} not to be done while its process runs`);
+    job.said ??= errorText;
+    if (job.said !== errorText) {
+      throw new Error(`expected the answer for ${name} to stay "${job.said}", got "${errorText}"`);
+    }
+  }
+}
+
+const secondOf = (ms: number): number => Math.floor(ms / 1000);
