@@ -1,11 +1,12 @@
-// The node: runs the pods that are bound to its Node objects, as processes of this machine. One for all workers.
+// The node: runs the pods that are bound to its Node objects, as processes of this machine. One for all workers. It decides;
+// the processes themselves are in the hands of its runtime, a process of its own.
 //
 // Where it differs from a node with containers:
 // - image and securityContext are not looked at: a pod's command runs here, as the user who started this program.
 // - There is no file system of its own, hence no terminationMessagePath: a message comes from the log or not at all.
 // - Every node offers the whole machine; requests count towards it, limits are not enforced.
 // - One container a pod, restartPolicy Never; anything else waits with a reason that says so.
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Clock } from '../../kube/clock.ts';
 import type { Log } from '../../kube/log.ts';
@@ -16,14 +17,16 @@ import { CONFIG_MAPS, PODS } from '../kinds/index.ts';
 import type { ObjectEvent, Objects, Stored } from '../objects.ts';
 import { badRequest } from '../status.ts';
 import { inheritedFrom } from './environment.ts';
-import { Pipes } from './logs/pipes.ts';
 import { PodLogs } from './logs/pod-logs.ts';
 import type { LogRange } from './logs/reader.ts';
 import { isTerminal } from './pod-status.ts';
 import { PodWorker, type NodeContext } from './pod-worker.ts';
 import { endSurvivor, survivorsOf } from './recovery.ts';
 import { heartbeat, HEARTBEAT_MS, registerNodes, type Registration } from './registration.ts';
-import { RunRecords } from './run-records.ts';
+import { Runtime } from './runtime/client.ts';
+import { foldersIn } from './runtime/folders.ts';
+import { Pipes } from './runtime/pipes.ts';
+import { RunRecords } from './runtime/run-records.ts';
 
 export interface KubeletOptions {
   objects: Objects;
@@ -51,23 +54,24 @@ export class Kubelet {
 
   /** Registers the nodes, ends what the last run left behind, and runs what is bound. */
   constructor(options: KubeletOptions) {
-    const { objects, clock, log, events, stateDir, cwd, environment, registration } = options;
+    const { objects, clock, log, events, cwd, environment, registration } = options;
     this.#names = new Set(registerNodes(objects, clock, registration));
-    const records = new RunRecords(join(stateDir, 'running'));
-    const left = records.all();
-    const pipesInUse = new Set([...left.values()].flatMap((record) => record?.pipe ?? []));
+    const stateDir = resolve(options.stateDir);
+    const folders = foldersIn(stateDir);
+    const records = new RunRecords(folders.running);
     this.#node = {
       objects,
       clock,
       log,
       events,
-      logs: new PodLogs(join(stateDir, 'logs'), clock, log),
-      pipes: new Pipes(join(stateDir, 'pipes'), pipesInUse),
+      logs: new PodLogs(folders.logs, clock, log),
+      pipes: new Pipes(folders.pipes),
       records,
+      runtime: new Runtime({ stateDir, environment, clock, log }),
       cwd,
       inherited: inheritedFrom(environment),
     };
-    this.#recover(left);
+    this.#recover(records.all());
     this.#watch();
     this.#beat();
   }
@@ -77,13 +81,14 @@ export class Kubelet {
     await this.#recovered;
   }
 
-  /** Ends every pod as the shutdown of a node does: SIGTERM, its grace period, SIGKILL. */
+  /** Ends every pod as the shutdown of a node does: SIGTERM, its grace period, SIGKILL. Then the runtime. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#cancelHeartbeat();
     await this.#recovered;
     await Promise.all([...this.#workers.values()].map((worker) => worker.shutDown()));
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await this.#node.runtime.stop();
   }
 
   readonly readLog: ReadLog = (pod, options) => {
@@ -134,7 +139,8 @@ export class Kubelet {
         this.#see(event);
       }),
       objects.subscribe(CONFIG_MAPS, ({ type }) => {
-        if (type !== 'DELETED') for (const worker of this.#workers.values()) worker.retry();
+        if (type !== 'DELETED' && !this.#stopping)
+          for (const worker of this.#workers.values()) worker.retry();
       }),
     ];
     for (const object of objects.list<Pod>(PODS)) this.#see({ type: 'ADDED', object });

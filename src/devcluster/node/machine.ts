@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import type { V1NodeSystemInfo } from '@kubernetes/client-node';
 import type { Wire } from '../../kube/wire.ts';
-import { bootId } from './process-identity.ts';
+import { bootId } from './runtime/process-identity.ts';
 
 export interface Machine {
   capacity: { cpu: string; memory: string; pods: string };

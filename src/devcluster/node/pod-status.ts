@@ -112,12 +112,15 @@ export const neverStarted = (message: string, now: number): Terminated => ({
   finishedAt: rfc3339(now),
 });
 
-/** The kubelet's words for a container that nobody saw ending. */
-export const lost = (now: number): Terminated => ({
-  exitCode: 137,
-  reason: 'ContainerStatusUnknown',
-  message: 'The container could not be located when the pod was terminated',
-  finishedAt: rfc3339(now),
+/** Of a pod that nobody saw ending; of its container in the kubelet's words. */
+export const lost = (now: number): PodEnding => ({
+  ...endedByNode('NodeLost', 'The node was interrupted while the pod was running.'),
+  terminated: {
+    exitCode: 137,
+    reason: 'ContainerStatusUnknown',
+    message: 'The container could not be located when the pod was terminated',
+    finishedAt: rfc3339(now),
+  },
 });
 
 function basics(pod: Stored<Pod>, now: number): PodStatus {

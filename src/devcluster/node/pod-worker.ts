@@ -1,4 +1,4 @@
-// Runs one pod: starts its process, ends it when that is asked for, and writes down what became of it.
+// Runs one pod: has its process started, ended when that is asked for, and writes down what became of it.
 import { resolve } from 'node:path';
 import type { Clock } from '../../kube/clock.ts';
 import type { Log } from '../../kube/log.ts';
@@ -6,7 +6,6 @@ import type { ConfigMap, Pod } from '../../kube/wire.ts';
 import { CONFIG_MAPS, PODS } from '../kinds/index.ts';
 import type { Events, Occurrence } from '../events.ts';
 import type { Objects, Stored } from '../objects.ts';
-import { startProcess, type ContainerProcess, type Ending, type Surroundings } from './container-process.ts';
 import {
   commandOf,
   ContainerConfigError,
@@ -14,17 +13,26 @@ import {
   type Container,
   type Variables,
 } from './environment.ts';
-import { reasonOf, StartError } from './executable.ts';
 import type { PodLogs } from './logs/pod-logs.ts';
 import * as status from './pod-status.ts';
+import { RuntimeLost, type Container as RunningContainer, type Runtime } from './runtime/client.ts';
+import type { Pipes } from './runtime/pipes.ts';
+import type { Command, Ending } from './runtime/protocol.ts';
+import { endRemains } from './runtime/remains.ts';
+import type { RunRecords } from './runtime/run-records.ts';
+import { reasonOf, StartError } from './runtime/start-error.ts';
 
 /** What every pod of the node has around it. */
-export interface NodeContext extends Surroundings {
+export interface NodeContext {
   objects: Objects;
   clock: Clock;
   log: Log;
   events: Events;
   logs: PodLogs;
+  runtime: Runtime;
+  /** What is known of processes of a runtime that is gone. */
+  records: RunRecords;
+  pipes: Pipes;
   /** Where containers without a workingDir run, and where a relative one begins. */
   cwd: string;
   /** What every container gets, whatever its pod says. */
@@ -74,7 +82,7 @@ export class PodWorker {
   readonly #node: NodeContext;
   #pod: Stored<Pod>;
   #state: 'new' | 'waiting' | 'starting' | 'running' | 'over' = 'new';
-  #process: ContainerProcess | undefined;
+  #process: RunningContainer | undefined;
   /** Why the node ends the process, when it is not the pod's deletion. */
   #cause: Omit<status.PodEnding, 'terminated'> = {};
   #ending = false;
@@ -144,25 +152,46 @@ export class PodWorker {
     if (!container) return;
     const command = this.#configured(container);
     if (!command) return;
-    const { uid } = this.#pod.metadata;
-    const writer = this.#node.logs.writerFor(uid);
     try {
-      const process = await startProcess({ uid, ...command }, writer, this.#node);
-      this.#started(process);
-      const ending = await process.ended;
-      writer.close();
-      await this.#ended(ending, container);
+      await this.#ended(await this.#endingOf(command), container);
     } catch (error) {
-      writer.close();
       if (!(error instanceof StartError)) throw error;
       this.#record({ type: 'Warning', reason: 'Failed', message: `Error: ${error.message}` });
       this.#conclude({ terminated: status.neverStarted(error.message, this.#node.clock.now()) });
     }
   }
 
-  #configured(container: Container): { argv: string[]; variables: Variables; cwd: string } | undefined {
+  /** Undefined when its runtime died: then nothing of it is left, but how it ended nobody saw. */
+  async #endingOf(command: Command): Promise<Ending | undefined> {
+    const { logs, runtime } = this.#node;
+    const { uid } = command;
+    const log = logs.open(uid, (seen) => {
+      runtime.awaitGrowth(uid, seen);
+    });
+    try {
+      const process = await runtime.start(command, () => {
+        log.grew();
+      });
+      this.#started(process);
+      return await process.ended;
+    } catch (error) {
+      if (!(error instanceof RuntimeLost)) throw error;
+      await this.#endRemains(uid);
+      return undefined;
+    } finally {
+      logs.close(uid);
+    }
+  }
+
+  async #endRemains(uid: string): Promise<void> {
+    const { logs, records } = this.#node;
+    const writer = logs.writerFor(uid);
+    await endRemains({ ...this.#node, uid, record: records.get(uid), graceMs: graceMsOf(this.#pod), writer });
+  }
+
+  #configured(container: Container): Command | undefined {
     const { objects, inherited, cwd } = this.#node;
-    const { namespace, name } = this.#pod.metadata;
+    const { namespace, name, uid } = this.#pod.metadata;
     const refused = unsupportedOf(this.#pod);
     if (refused) return this.#wait('CreateContainerConfigError', `this node does not implement ${refused}`);
     try {
@@ -175,6 +204,7 @@ export class PodWorker {
       if (argv.length === 0) return this.#wait('CreateContainerError', 'no command specified');
       const hostname = this.#pod.spec?.hostname ?? name;
       return {
+        uid,
         argv,
         variables: { ...inherited, HOSTNAME: hostname, ...own },
         cwd: resolve(cwd, container.workingDir ?? '.'),
@@ -193,7 +223,7 @@ export class PodWorker {
     this.#record({ type: 'Warning', reason: 'Failed', message: `Error: ${message}` });
   }
 
-  #started(process: ContainerProcess): void {
+  #started(process: RunningContainer): void {
     this.#process = process;
     this.#state = 'running';
     const name = status.containerOf(this.#pod)?.name ?? '';
@@ -223,7 +253,12 @@ export class PodWorker {
     if (this.#state === 'running') this.#process?.terminate(graceMsOf(this.#pod));
   }
 
-  async #ended({ exitCode, startedAt, finishedAt }: Ending, container: Container): Promise<void> {
+  async #ended(ending: Ending | undefined, container: Container): Promise<void> {
+    if (!ending) {
+      this.#conclude(status.lost(this.#node.clock.now()));
+      return;
+    }
+    const { exitCode, startedAt, finishedAt } = ending;
     const fromLog = exitCode !== 0 && container.terminationMessagePolicy === 'FallbackToLogsOnError';
     const message = fromLog ? await this.#node.logs.lastWords(this.#pod.metadata.uid) : '';
     this.#conclude({ terminated: status.exited(exitCode, message, startedAt, finishedAt), ...this.#cause });
@@ -236,6 +271,7 @@ export class PodWorker {
     const pod = editPod(this.#node.objects, this.#pod, (edited) => {
       status.setEnded(edited, ending, this.#node.clock.now());
     });
+    this.#node.records.remove(this.#pod.metadata.uid);
     if (pod) this.#pod = pod;
     this.#leave();
     for (const done of this.#over.splice(0)) done();

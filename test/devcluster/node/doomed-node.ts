@@ -1,4 +1,5 @@
-// A node in a process of its own, for tests that kill it: runs what a test asks for and tells when it does. Not a test.
+// A node in a process of its own, for tests that kill it: runs what a test asks for and tells when it does. Not a test; killed.ts
+// runs it.
 import { JOBS } from '../../../src/devcluster/kinds/index.ts';
 import type { Job } from '../../../src/kube/wire.ts';
 import { TestNode } from './support.ts';
@@ -36,6 +37,6 @@ const logs: string[] = [];
 for (const [index] of scripts.entries()) {
   logs.push(await node.said(await node.podOf(`job-${String(index)}`), 'ready'));
 }
-process.stdout.write(`${JSON.stringify(logs)}\n`);
+process.stdout.write(`${JSON.stringify({ runtime: node.runtimePids[0], logs })}\n`);
 // Until it is killed.
 setInterval(() => undefined, 60_000);

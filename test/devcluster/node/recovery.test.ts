@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { JOBS, PODS } from '../../../src/devcluster/kinds/index.ts';
-import { bootId, startTimeOf } from '../../../src/devcluster/node/process-identity.ts';
+import { bootId, startTimeOf } from '../../../src/devcluster/node/runtime/process-identity.ts';
 import type { Stored } from '../../../src/devcluster/objects.ts';
 import type { Job, Pod } from '../../../src/kube/wire.ts';
+import { killedWhileRunning } from './killed.ts';
 import {
   conditionOf,
   existence,
@@ -21,9 +19,7 @@ import {
   until,
 } from './support.ts';
 
-const DOOMED = fileURLToPath(new URL('doomed-node.ts', import.meta.url));
-
-describe('a node that was killed', () => {
+describe('a node that was killed with its runtime', () => {
   let folder: string;
   let next: TestNode | undefined;
   beforeEach(() => {
@@ -35,23 +31,7 @@ describe('a node that was killed', () => {
     removeFolder(folder);
   });
 
-  /** Runs the scripts, each until it says "ready", and kills the node. What each one said. */
-  async function killedWhileRunning(...scripts: string[]): Promise<string[]> {
-    const child = spawn(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', DOOMED, folder, ...scripts],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    const exited = once(child, 'exit');
-    for await (const line of createInterface({ input: child.stdout })) {
-      child.kill('SIGKILL');
-      await exited;
-      return JSON.parse(line) as string[];
-    }
-    throw new Error('expected the node to run, but it ended');
-  }
+  const killed = (...scripts: string[]) => killedWhileRunning(folder, scripts, { withRuntime: true });
 
   async function restarted(options: { workers?: string[] } = {}): Promise<TestNode> {
     next = new TestNode({ folder, controllers: true, ...options });
@@ -72,7 +52,7 @@ describe('a node that was killed', () => {
     );
 
   it('ends what it left running, and says that the pod was disrupted', async () => {
-    const [log = ''] = await killedWhileRunning('sleep 1000 & echo pid=$$ pid=$! ready; wait');
+    const [log = ''] = await killed('sleep 1000 & echo pid=$$ pid=$! ready; wait');
     const pids = pidsIn(log);
     expect(pids.filter(isAlive)).to.deep.equal(pids);
     const node = await restarted();
@@ -94,7 +74,7 @@ describe('a node that was killed', () => {
 
   if (process.platform === 'linux') {
     it('ends what left its group, and what its leader left behind', async () => {
-      const [log = ''] = await killedWhileRunning(
+      const [log = ''] = await killed(
         "mkfifo up; setsid bash -c 'echo pid=$$; echo > up; exec sleep 1000' & read < up; echo ready; sleep 1000",
       );
       const pids = pidsIn(log);
@@ -105,7 +85,7 @@ describe('a node that was killed', () => {
   }
 
   it('loses nothing of what its pods wrote, before and after', async () => {
-    await killedWhileRunning(
+    await killed(
       'trap "echo goodbye; exit" TERM; echo ready; until [ -e killed ]; do sleep 0.01; done; for i in {1..1000}; do echo line $i; done; echo > written; sleep 1000 & wait',
     );
     writeFileSync(join(folder, 'killed'), '');
@@ -121,7 +101,7 @@ describe('a node that was killed', () => {
   });
 
   it('says the same of a process that ended meanwhile: nobody knows how', async () => {
-    const [log = ''] = await killedWhileRunning('echo pid=$$ ready; exec sleep 1000');
+    const [log = ''] = await killed('echo pid=$$ ready; exec sleep 1000');
     const [pid = 0] = pidsIn(log);
     process.kill(pid, 'SIGKILL');
     const node = await restarted();
@@ -131,7 +111,7 @@ describe('a node that was killed', () => {
   });
 
   it('ends what it ran for a worker that is no longer configured', async () => {
-    const [log = ''] = await killedWhileRunning('echo pid=$$ ready; exec sleep 1000');
+    const [log = ''] = await killed('echo pid=$$ ready; exec sleep 1000');
     const node = await restarted({ workers: ['other'] });
     expect(pidsIn(log).filter(isAlive)).to.deep.equal([]);
     const job = await finished(node, 'job-0');
@@ -164,9 +144,9 @@ describe('a node that was killed', () => {
       after(() => child.kill('SIGKILL'));
       return child.pid ?? 0;
     };
-    const record = (fields: object) => {
+    const record = (fields: object, uid = 'some-uid') => {
       mkdirSync(join(folder, 'state/running'), { recursive: true });
-      writeFileSync(join(folder, 'state/running/some-uid.json'), JSON.stringify(fields));
+      writeFileSync(join(folder, `state/running/${uid}.json`), JSON.stringify(fields));
     };
 
     it('that is another one by now never touches it', async () => {
@@ -182,6 +162,18 @@ describe('a node that was killed', () => {
       record({ pid, startTime: startTimeOf(pid), bootId: 'another boot', pipe: '1' });
       await restarted();
       expect(isAlive(pid)).to.equal(true);
+    });
+
+    it('that has ended does not run its pod again', async () => {
+      const first = new TestNode({ folder });
+      await first.stop();
+      const { uid } = first.script('once', 'touch ran').metadata;
+      await first.close();
+      record({ pid: bystander(), startTime: '1', bootId: bootId(), pipe: '1' }, uid);
+      const node = await restarted();
+      expect(node.pod('once')?.status).to.include({ phase: 'Failed', reason: 'NodeLost' });
+      await node.close();
+      expect(existsSync(join(folder, 'ran'))).to.equal(false);
     });
 
     it('that is the very one ends it', async () => {

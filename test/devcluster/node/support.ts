@@ -14,7 +14,7 @@ import { readMachine } from '../../../src/devcluster/node/machine.ts';
 import type { Stored } from '../../../src/devcluster/objects.ts';
 import { Refusal } from '../../../src/devcluster/status.ts';
 import { systemClock, type Clock } from '../../../src/kube/clock.ts';
-import { silent } from '../../../src/kube/log.ts';
+import { silent, type Log } from '../../../src/kube/log.ts';
 import type { KubeObject, Pod } from '../../../src/kube/wire.ts';
 
 type Container = NonNullable<Pod['spec']>['containers'][number];
@@ -63,10 +63,13 @@ export class TestNode {
   readonly folder: string;
   readonly objects: ClusterObjects;
   readonly kubelet: Kubelet;
+  /** Of the runtimes that it has had, in order. */
+  readonly runtimePids: number[] = [];
   readonly #events: Events;
   readonly #ownsFolder: boolean;
   readonly #running: Running[];
   #stopped = false;
+  #closed = false;
 
   constructor(options: TestNodeOptions = {}) {
     const { clock = systemClock, environment = {}, workers = ['local'], controllers = false } = options;
@@ -75,7 +78,13 @@ export class TestNode {
     const stateDir = join(this.folder, 'state');
     this.objects = openObjects({ directory: stateDir, clock });
     this.#events = new Events(this.objects, clock, silent);
-    const cluster = { objects: this.objects, clock, log: silent, events: this.#events };
+    const log: Log = {
+      ...silent,
+      debug: (fields, message) => {
+        if (message === 'runtime started') this.runtimePids.push((fields as { pid: number }).pid);
+      },
+    };
+    const cluster = { objects: this.objects, clock, log, events: this.#events };
     this.kubelet = new Kubelet({
       ...cluster,
       stateDir,
@@ -93,6 +102,8 @@ export class TestNode {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     if (!this.#stopped) await this.stop();
     this.#events.stop();
     this.objects.close();

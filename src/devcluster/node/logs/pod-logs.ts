@@ -3,8 +3,9 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../kube/clock.ts';
 import type { Log } from '../../../kube/log.ts';
+import { OpenLog } from './open-log.ts';
 import { readLog, type LogRange } from './reader.ts';
-import { LogWriter } from './writer.ts';
+import { LogWriter, type Position } from './writer.ts';
 
 /** As a kubelet cuts the message that it takes from a log. */
 const MESSAGE_LINES = 80;
@@ -14,7 +15,7 @@ export class PodLogs {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #writers = new Map<string, LogWriter>();
+  readonly #open = new Map<string, OpenLog>();
 
   constructor(folder: string, clock: Clock, log: Log) {
     this.#folder = folder;
@@ -23,18 +24,33 @@ export class PodLogs {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  /** To be closed by the caller, when nothing more comes. */
+  /** Until it is closed, it can be followed. `askForGrowth` as OpenLog has it. */
+  open(uid: string, askForGrowth?: (seen: Position) => void): OpenLog {
+    const log = new OpenLog(askForGrowth);
+    this.#open.set(uid, log);
+    return log;
+  }
+
+  /** Nothing more comes. */
+  close(uid: string): void {
+    this.#open.get(uid)?.close();
+    this.#open.delete(uid);
+  }
+
+  /** For what a process wrote whose runtime is gone. To be closed by the caller. */
   writerFor(uid: string): LogWriter {
-    const writer = new LogWriter(join(this.#folder, uid), this.#clock, this.#log);
-    this.#writers.set(uid, writer);
-    writer.onChange(() => {
-      if (writer.closed) this.#writers.delete(uid);
+    const folder = join(this.#folder, uid);
+    return new LogWriter({
+      folder,
+      clock: this.#clock,
+      onLoss: (err) => {
+        this.#log.error({ err, folder }, 'log of a pod not written');
+      },
     });
-    return writer;
   }
 
   read(uid: string, range: LogRange): AsyncGenerator<Buffer> {
-    return readLog(join(this.#folder, uid), this.#writers.get(uid), range);
+    return readLog(join(this.#folder, uid), this.#open.get(uid), range);
   }
 
   /** The end of the log, as it goes into a container's termination message. */
@@ -48,7 +64,7 @@ export class PodLogs {
   }
 
   remove(uid: string): void {
-    this.#writers.delete(uid);
+    this.close(uid);
     rmSync(join(this.#folder, uid), { recursive: true, force: true });
   }
 

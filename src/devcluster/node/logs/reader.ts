@@ -1,7 +1,8 @@
 // Reads a pod's log as `kubectl logs` asks for it: a part of it, from its segments on disk, and what is written meanwhile.
 import { open, type FileHandle } from 'node:fs/promises';
 import { Renderer, TailSeeker } from './format.ts';
-import { segmentFile, segmentsIn, type LogWriter } from './writer.ts';
+import type { OpenLog } from './open-log.ts';
+import { segmentFile, segmentsIn, type Position } from './writer.ts';
 
 export interface LogRange {
   /** Goes on until the log is closed. */
@@ -18,15 +19,10 @@ export interface LogRange {
 
 const PIECE_BYTES = 64 * 1024;
 
-interface Position {
-  segment: number;
-  offset: number;
-}
-
-/** `writer` is that of a process that still runs. */
+/** `log` is that of a process that still runs. */
 export async function* readLog(
   folder: string,
-  writer: LogWriter | undefined,
+  log: OpenLog | undefined,
   range: LogRange,
 ): AsyncGenerator<Buffer> {
   const { limitBytes = Infinity } = range;
@@ -35,7 +31,7 @@ export async function* readLog(
     ...(range.sinceMs !== undefined && { since: new Date(range.sinceMs).toISOString() }),
   });
   let left = limitBytes;
-  for await (const piece of piecesFrom(await startOf(folder, range.tailLines), folder, writer, range)) {
+  for await (const piece of piecesFrom(await startOf(folder, range.tailLines), folder, log, range)) {
     const text = renderer.render(piece).subarray(0, left);
     if (text.length > 0) yield text;
     left -= text.length;
@@ -46,13 +42,13 @@ export async function* readLog(
 async function* piecesFrom(
   start: Position,
   folder: string,
-  writer: LogWriter | undefined,
+  log: OpenLog | undefined,
   { follow, signal }: LogRange,
 ): AsyncGenerator<Buffer> {
   let { segment, offset } = start;
   while (!signal?.aborted) {
-    // Asked for before reading: what comes after it, the next round reads.
-    const more = follow && writer && !writer.closed ? changeOf(writer, signal) : undefined;
+    // Asked before reading: what was written before the log was closed, this round or the next reads.
+    const growing = follow && log && !log.closed;
     for await (const piece of piecesOf(segmentFile(folder, segment), offset)) {
       offset += piece.length;
       if (signal?.aborted) return;
@@ -64,24 +60,12 @@ async function* piecesFrom(
       if (await grewBeyond(segmentFile(folder, segment), offset)) continue;
       segment = next;
       offset = 0;
-    } else if (more) {
-      await more;
+    } else if (growing) {
+      await log.growthBeyond({ segment, offset }, signal);
     } else {
       return;
     }
   }
-}
-
-function changeOf(writer: LogWriter, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stop();
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const stop = writer.onChange(done);
-    signal?.addEventListener('abort', done, { once: true });
-  });
 }
 
 async function opened<T>(file: string, use: (handle: FileHandle) => Promise<T>, missing: T): Promise<T> {

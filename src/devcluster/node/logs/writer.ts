@@ -1,8 +1,7 @@
-// Writes one pod's log to disk, in segments, and tells its readers that there is more. Does not read.
+// Writes one pod's log to disk, in segments, and tells when there is more than a reader has seen. Does not read.
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../kube/clock.ts';
-import type { Log } from '../../../kube/log.ts';
 import { encoded } from './format.ts';
 
 /** As a kubelet's defaults, containerLogMaxSize and containerLogMaxFiles: 50 MiB a pod, and the oldest goes first. */
@@ -27,57 +26,64 @@ export function segmentsIn(folder: string): number[] {
 export const segmentFile = (folder: string, segment: number): string =>
   join(folder, `${String(segment)}.log`);
 
+/** How far a log goes, or has been read. */
+export interface Position {
+  segment: number;
+  /** Bytes of that segment. */
+  offset: number;
+}
+
+export interface LogWriterOptions {
+  /** Of the pod's log alone; made when there is something to write. */
+  folder: string;
+  clock: Clock;
+  /** Called at the first write that failed: a full disk must end neither this program nor the pod. */
+  onLoss: (error: unknown) => void;
+  /** Called once for each time that awaitGrowth is. */
+  onGrowth?: () => void;
+}
+
 /**
  * Every write has reached the operating system when it returns: killing this program loses nothing that it was given. The
  * writes wait for the disk cache, so a process that writes faster than that waits at its pipe.
  */
 export class LogWriter {
-  readonly #folder: string;
-  readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #listeners = new Set<() => void>();
+  readonly #options: LogWriterOptions;
   #file: { fd: number; segment: number; size: number } | undefined;
-  #lost = 0;
-  #closed = false;
+  #lost = false;
+  #growthAwaited = false;
 
-  constructor(folder: string, clock: Clock, log: Log) {
-    this.#folder = folder;
-    this.#clock = clock;
-    this.#log = log;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
+  constructor(options: LogWriterOptions) {
+    this.#options = options;
   }
 
   write(chunk: Buffer): void {
-    const bytes = encoded(chunk, this.#clock.now());
+    const { clock, onLoss } = this.#options;
+    const bytes = encoded(chunk, clock.now());
     try {
       this.#append(bytes);
     } catch (error) {
-      // A full disk must end neither this program nor the pod.
-      if (this.#lost === 0) this.#log.error({ err: error, folder: this.#folder }, 'log of a pod not written');
-      this.#lost += chunk.length;
+      if (!this.#lost) onLoss(error);
+      this.#lost = true;
     }
-    this.#tell();
+    if (this.#growthAwaited) this.#tellGrowth();
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
     if (this.#file) closeSync(this.#file.fd);
-    this.#tell();
-    this.#listeners.clear();
+    this.#file = undefined;
   }
 
-  /** Called after each write, and when the log is closed. The result ends it. */
-  onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** onGrowth is called as soon as there is more than what was seen: now, or after the next write. */
+  awaitGrowth(seen: Position): void {
+    const { segment = 0, size = 0 } = this.#file ?? {};
+    this.#growthAwaited = true;
+    if (segment > seen.segment || (segment === seen.segment && size > seen.offset)) this.#tellGrowth();
   }
 
-  #tell(): void {
-    for (const listener of this.#listeners) listener();
+  #tellGrowth(): void {
+    this.#growthAwaited = false;
+    this.#options.onGrowth?.();
   }
 
   #append(bytes: Buffer): void {
@@ -92,18 +98,20 @@ export class LogWriter {
 
   /** The last segment of an earlier run is gone on with. */
   #open(): { fd: number; segment: number; size: number } {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    const segment = segmentsIn(this.#folder).at(-1) ?? 0;
-    const file = segmentFile(this.#folder, segment);
+    const { folder } = this.#options;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const segment = segmentsIn(folder).at(-1) ?? 0;
+    const file = segmentFile(folder, segment);
     const fd = openSync(file, 'a', 0o600);
     return { fd, segment, size: statSync(file).size };
   }
 
   #rotate({ fd, segment }: { fd: number; segment: number }): { fd: number; segment: number; size: number } {
+    const { folder } = this.#options;
     closeSync(fd);
     this.#file = undefined;
     const next = segment + 1;
-    rmSync(segmentFile(this.#folder, next - SEGMENTS), { force: true });
-    return { fd: openSync(segmentFile(this.#folder, next), 'a', 0o600), segment: next, size: 0 };
+    rmSync(segmentFile(folder, next - SEGMENTS), { force: true });
+    return { fd: openSync(segmentFile(folder, next), 'a', 0o600), segment: next, size: 0 };
   }
 }

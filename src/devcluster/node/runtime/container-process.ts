@@ -2,43 +2,23 @@
 // nothing of the API.
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { constants } from 'node:os';
-import type { Clock } from '../../kube/clock.ts';
-import type { Variables } from './environment.ts';
-import { checkWorkingDirectory, lookUp, reasonOf, StartError } from './executable.ts';
-import type { Pipes } from './logs/pipes.ts';
-import type { LogWriter } from './logs/writer.ts';
+import type { Clock } from '../../../kube/clock.ts';
+import type { LogWriter } from '../logs/writer.ts';
+import { checkWorkingDirectory, lookUp } from './executable.ts';
+import { Output } from './output.ts';
+import type { Pipes } from './pipes.ts';
 import { waitStatusOf } from './process-identity.ts';
 import { killRest, MARK, signalGroup } from './processes.ts';
+import type { Command, Ending } from './protocol.ts';
 import type { RunRecords } from './run-records.ts';
-
-export interface Command {
-  /** Of the pod. */
-  uid: string;
-  /** The first is looked up in the PATH of `variables`. */
-  argv: readonly string[];
-  /** All of them: nothing is inherited. */
-  variables: Variables;
-  cwd: string;
-}
-
-export interface Ending {
-  /** 128 + the signal's number when a signal ended it. */
-  exitCode: number;
-  signal?: number;
-  startedAt: number;
-  finishedAt: number;
-}
+import { reasonOf, StartError } from './start-error.ts';
 
 export interface Surroundings {
   clock: Clock;
   pipes: Pipes;
   records: RunRecords;
 }
-
-/** How long output of a process that has ended may still come from one that slipped away and holds its pipe. */
-const LAST_OUTPUT_MS = 1_000;
 
 /** Resolves when the process runs. @throws StartError */
 export async function startProcess(
@@ -51,7 +31,6 @@ export async function startProcess(
   checkWorkingDirectory(cwd);
   const file = lookUp(name, variables.PATH ?? '', cwd);
   const pipe = await surroundings.pipes.take();
-  await nextTurn();
   const { reader, writer: output } = surroundings.pipes.open(pipe);
   try {
     const child = spawned(file, name, args, {
@@ -72,19 +51,6 @@ export async function startProcess(
   } finally {
     closeSync(output);
   }
-}
-
-let lastTurn: Promise<void> = Promise.resolve();
-
-/** Starting a process holds everything up for some milliseconds: one in each turn of the event loop, others get theirs. */
-function nextTurn(): Promise<void> {
-  lastTurn = lastTurn.then(
-    () =>
-      new Promise((resolve) => {
-        setImmediate(resolve);
-      }),
-  );
-  return lastTurn;
 }
 
 /** A process that the next run would not find must not run. */
@@ -114,41 +80,6 @@ async function pidOf(child: ChildProcess, name: string): Promise<number> {
   throw notStarted(name, await new Promise((resolve) => child.once('error', resolve)));
 }
 
-/** What comes through a pod's pipe, until its last writer is gone. */
-export class Output {
-  readonly #socket: Socket;
-  readonly ended: Promise<void>;
-
-  constructor(reader: number, writer: LogWriter) {
-    this.#socket = new Socket({ fd: reader, readable: true, writable: false });
-    this.#socket.on('data', (chunk: Buffer) => {
-      writer.write(chunk);
-    });
-    this.ended = new Promise((resolve) => {
-      // A read error is an end too; 'close' follows both.
-      this.#socket.on('error', () => this.#socket.destroy());
-      this.#socket.once('end', resolve);
-      this.#socket.once('close', () => {
-        resolve();
-      });
-    });
-  }
-
-  /** Whether it ended by itself; else it is cut off after `ms`. */
-  async endWithin(ms: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const cut = new Promise<false>((resolve) => {
-      timer = setTimeout(() => {
-        resolve(false);
-      }, ms);
-    });
-    const whole = await Promise.race([this.ended.then(() => true as const), cut]);
-    clearTimeout(timer);
-    this.#socket.destroy();
-    return whole;
-  }
-}
-
 export class ContainerProcess {
   readonly pid: number;
   readonly startedAt: number;
@@ -157,8 +88,6 @@ export class ContainerProcess {
   readonly #uid: string;
   readonly #clock: Clock;
   #exited = false;
-  #killAt = Infinity;
-  #cancelKill: () => void = () => undefined;
 
   constructor(
     uid: string,
@@ -166,7 +95,7 @@ export class ContainerProcess {
     child: ChildProcess,
     output: Output,
     pipe: string,
-    { clock, pipes, records }: Surroundings,
+    { clock, pipes }: Surroundings,
   ) {
     this.#uid = uid;
     this.pid = pid;
@@ -174,23 +103,20 @@ export class ContainerProcess {
     this.startedAt = clock.now();
     this.ended = this.#exitOf(child, output).then(async (exit) => {
       await killRest(uid, pid);
-      if (await output.endWithin(LAST_OUTPUT_MS)) pipes.giveBack(pipe);
+      if (await output.finish()) pipes.giveBack(pipe);
       else pipes.discard(pipe);
-      records.remove(uid);
       return exit;
     });
   }
 
-  /** SIGTERM to the group, and SIGKILL `graceMs` later. Again with less time, the shorter one counts. */
-  terminate(graceMs: number): void {
-    const at = this.#clock.now() + graceMs;
-    if (this.#exited || at >= this.#killAt) return;
-    if (this.#killAt === Infinity) signalGroup(this.pid, 'SIGTERM');
-    this.#killAt = at;
-    this.#cancelKill();
-    this.#cancelKill = this.#clock.after(graceMs, () => {
-      void killRest(this.#uid, this.pid);
-    });
+  /** SIGTERM to the group. */
+  terminate(): void {
+    if (!this.#exited) signalGroup(this.pid, 'SIGTERM');
+  }
+
+  /** SIGKILL to the group, and to what left it. */
+  kill(): void {
+    if (!this.#exited) void killRest(this.#uid, this.pid);
   }
 
   #exitOf(child: ChildProcess, output: Output): Promise<Ending> {
@@ -203,7 +129,6 @@ export class ContainerProcess {
     return new Promise((resolve) => {
       child.once('exit', (code, name) => {
         this.#exited = true;
-        this.#cancelKill();
         const signal = name ? constants.signals[name] : code === 0 ? nameless : 0;
         resolve({
           exitCode: signal > 0 ? 128 + signal : (code ?? 0),

@@ -16,12 +16,15 @@ export class Pipes {
   #made = 0;
   #making: Promise<void> | undefined;
 
-  /** `keep`: names of pipes that processes of an earlier run may still write to. */
-  constructor(folder: string, keep: ReadonlySet<string>) {
+  constructor(folder: string) {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(folder)) {
-      if (!keep.has(name)) rmSync(join(folder, name), { force: true });
+  }
+
+  /** For whoever is going to take pipes. `names`: those that processes of an earlier run may still write to. */
+  removeAllBut(names: ReadonlySet<string>): void {
+    for (const name of readdirSync(this.#folder)) {
+      if (!names.has(name)) this.discard(name);
       this.#made = Math.max(this.#made, Number.parseInt(name, 10) || 0);
     }
   }

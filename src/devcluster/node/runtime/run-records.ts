@@ -1,5 +1,6 @@
-// What the next run must know of processes that this one started: one small file each. A kill of this program leaves
-// them behind; nothing else does.
+// What must be known of running processes when whoever watches over them is gone: one small file each. The runtime writes
+// it, before it says that a process runs; the kubelet removes it when the pod's end is written down. So a pod that may have
+// run is never taken for one that has not.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootId, startTimeOf } from './process-identity.ts';
@@ -37,11 +38,21 @@ export class RunRecords {
     rmSync(this.#file(uid), { force: true });
   }
 
+  /** Undefined when there is none, or none that can be read. */
+  get(uid: string): RunRecord | undefined {
+    try {
+      return parsed(readFileSync(this.#file(uid), 'utf8'));
+    } catch {
+      return undefined;
+    }
+  }
+
   /** By pod uid. A file that was cut short by a crash counts for nothing: its process is found by its mark. */
   all(): Map<string, RunRecord | undefined> {
     const records = new Map<string, RunRecord | undefined>();
     for (const file of readdirSync(this.#folder)) {
-      records.set(file.replace(/\.json$/, ''), parsed(readFileSync(join(this.#folder, file), 'utf8')));
+      const uid = file.replace(/\.json$/, '');
+      records.set(uid, this.get(uid));
     }
     return records;
   }
@@ -52,12 +63,8 @@ export class RunRecords {
 }
 
 function parsed(text: string): RunRecord | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value: unknown = JSON.parse(text);
+  return isRecord(value) ? value : undefined;
 }
 
 /** Whether the recorded process is alive, and still the very one. */
