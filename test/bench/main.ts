@@ -53,6 +53,7 @@ async function callsRows(portico: Portico, constant: string): Promise<Row[]> {
         'per s': ours.perSecond,
         'p50 ms': ours.p50,
         'p99 ms': ours.p99,
+        failed: String(ours.failed),
         'constant per s': theirs.perSecond,
         'constant p50 ms': theirs.p50,
         'constant p99 ms': theirs.p99,
