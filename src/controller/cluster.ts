@@ -82,7 +82,9 @@ export class Cluster {
   async podsOf(job: Job): Promise<Pod[]> {
     const path = pathOf(PODS, { namespace: this.#namespaces.jobs });
     const labelSelector = `${CONTROLLER_UID_LABEL}=${job.metadata?.uid ?? ''}`;
-    return (await this.#client.request<{ items: Pod[] }>({ path, query: { labelSelector } })).items;
+    return (
+      (await this.#client.request<{ items: Pod[] | null }>({ path, query: { labelSelector } })).items ?? []
+    );
   }
 
   async findPod(name: string): Promise<Pod | undefined> {
@@ -113,7 +115,8 @@ export class Cluster {
   async listPackMetadata(): Promise<KubeObject[]> {
     const { path, labelSelector } = this.outcomeRecords;
     const call = { path, query: { labelSelector }, accept: METADATA_ONLY };
-    return (await this.#client.request<{ items: KubeObject[] }>(call)).items;
+    // An empty list of metadata alone comes as null, as Go has it.
+    return (await this.#client.request<{ items: KubeObject[] | null }>(call)).items ?? [];
   }
 
   async findPack(name: string): Promise<ConfigMap | undefined> {

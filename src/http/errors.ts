@@ -63,7 +63,8 @@ function answerToStatus(error: StatusError): ErrorAnswer {
   }
   const refusal = callersFault(error);
   if (refusal !== undefined) return { status: 400, text: refusal };
-  if (error.code === 401 || error.code === 403) {
+  // Not found is the namespace: what is missing in it the calls know what to make of.
+  if (error.code === 401 || error.code === 403 || error.code === 404) {
     return {
       status: 503,
       text: 'the cluster refuses this service: its operator has to look',

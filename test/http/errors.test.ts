@@ -110,7 +110,13 @@ describe('the answer to an error', () => {
       400,
       'a policy of the cluster refuses this job: no curl',
     ],
-    ['a namespace that is not there', status(404, 'namespaces "jobs" not found'), 500, 'internal error'],
+    [
+      'a namespace that is not there',
+      status(404, 'namespaces "jobs" not found'),
+      503,
+      'the cluster refuses this service: its operator has to look',
+      '30',
+    ],
     [
       'a Job that changes faster than we follow',
       new StatusError(409, { reason: 'Conflict', message: 'the object has been modified' }),

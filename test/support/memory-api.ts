@@ -94,10 +94,9 @@ export class MemoryApi implements ApiClient {
 
   #list(collection: string, query: NonNullable<Call['query']>) {
     const [key = '', value] = String(query['labelSelector'] ?? '').split('=');
-    return {
-      metadata: { resourceVersion: String(this.#version) },
-      items: this.list(collection).filter(({ metadata }) => !key || metadata?.labels?.[key] === value),
-    };
+    const items = this.list(collection).filter(({ metadata }) => !key || metadata?.labels?.[key] === value);
+    // An empty list of metadata alone comes as null; any client has to bear that of any list.
+    return { metadata: { resourceVersion: String(this.#version) }, items: items.length > 0 ? items : null };
   }
 
   #existing(path: string): Stored {
