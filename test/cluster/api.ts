@@ -72,7 +72,7 @@ export class Api {
     answerOf: (object: KubeObject, isDeleted: boolean) => T | undefined,
   ): Promise<T> {
     for (;;) {
-      const list = await this.call<KubeObject & { items: KubeObject[] }>('GET', path);
+      const list = await this.list(path);
       for (const object of list.items) {
         const answer = answerOf(object, false);
         if (answer !== undefined) return answer;
@@ -82,6 +82,20 @@ export class Api {
         if (answer !== undefined) return answer;
       }
     }
+  }
+
+  /** Until every object there is fine: none at all is, too. */
+  async untilEvery(path: string, isFine: (object: KubeObject) => boolean): Promise<KubeObject[]> {
+    for (;;) {
+      const { items, metadata } = await this.list(path);
+      if (items.every(isFine)) return items;
+      for await (const { type } of this.#watch(path, metadata.resourceVersion))
+        if (type !== 'BOOKMARK') break;
+    }
+  }
+
+  list(path: string): Promise<KubeObject & { items: KubeObject[] }> {
+    return this.call('GET', path);
   }
 
   /** Ends when the server ends it, or the version is too old: the caller lists again. */

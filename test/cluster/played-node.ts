@@ -1,5 +1,5 @@
 // A node that is only an object, and a test in the place of its kubelet: it says what became of the pods that the scheduler sends.
-import type { Api, KubeObject } from './api.ts';
+import { type Api, type KubeObject, Refused } from './api.ts';
 import { WORKER_LABEL } from './settings.ts';
 
 /** How a container ended, as a kubelet puts it. */
@@ -9,6 +9,7 @@ export interface Ending {
   message?: string;
 }
 
+const OWN_CONDITIONS = ['PodScheduled', 'Ready', 'ContainersReady'];
 const PODS = '/api/v1/pods';
 /** Well within the 40 seconds after which the controllers take a silent node for lost. */
 const HEARTBEAT_MS = 10_000;
@@ -53,16 +54,20 @@ export class PlayedNode {
     await this.#patch(pod, exitCode === 0 ? 'Succeeded' : 'Failed', { terminated });
   }
 
-  /** Told to end: resolves when the pod is being deleted. */
+  /** Told to end: resolves when the pod is being deleted, or has been at once, since it had ended. */
   async untilToldToEnd({ metadata }: KubeObject): Promise<void> {
-    await this.#api.until(`${PODS}?fieldSelector=metadata.name=${metadata.name}`, (pod) =>
-      pod.metadata['deletionTimestamp'] ? true : undefined,
+    await this.#api.until(`${PODS}?fieldSelector=metadata.name=${metadata.name}`, (pod, isDeleted) =>
+      isDeleted || pod.metadata['deletionTimestamp'] ? true : undefined,
     );
   }
 
   /** What a kubelet does when nothing of a deleted pod is left. */
   async forget(pod: KubeObject): Promise<void> {
-    await this.#api.call('DELETE', pathOf(pod), { gracePeriodSeconds: 0 });
+    try {
+      await this.#api.call('DELETE', pathOf(pod), { gracePeriodSeconds: 0 });
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 404) throw error;
+    }
   }
 
   /** The node goes, as when its machine was taken away. */
@@ -89,18 +94,24 @@ export class PlayedNode {
   }
 
   async #patch(pod: KubeObject, phase: string, state: object): Promise<void> {
+    // What the controllers have said of it stays, as with a kubelet.
+    const { status } = await this.#api.call('GET', pathOf(pod));
+    const others = ((status?.['conditions'] ?? []) as { type: string }[]).filter(
+      ({ type }) => !OWN_CONDITIONS.includes(type),
+    );
     const [container] = (pod.spec?.['containers'] ?? []) as { name: string; image: string }[];
     const isRunning = phase === 'Running';
     const ready = isRunning ? 'True' : 'False';
+    const own = OWN_CONDITIONS.map((type) => ({
+      type,
+      status: type === 'PodScheduled' ? 'True' : ready,
+      lastTransitionTime: now(),
+    }));
     await this.#api.call('PATCH', `${pathOf(pod)}/status`, {
       status: {
         phase,
         startTime: now(),
-        conditions: ['PodScheduled', 'Ready', 'ContainersReady'].map((type) => ({
-          type,
-          status: type === 'PodScheduled' ? 'True' : ready,
-          lastTransitionTime: now(),
-        })),
+        conditions: [...others, ...own],
         containerStatuses: [{ ...pick(container), imageID: '', ready: isRunning, restartCount: 0, state }],
       },
     });
