@@ -8,6 +8,8 @@ export interface Condition {
   message?: string | undefined;
   lastProbeTime?: string | null | undefined;
   lastTransitionTime?: string | undefined;
+  /** Of a Pod: the generation that it was true of. */
+  observedGeneration?: number | undefined;
 }
 
 export const conditionOf = <C extends { type: string }>(
@@ -33,13 +35,17 @@ export function setCondition(
   if (!known) conditions.push(condition);
 }
 
-/** Of a Pod: its conditions have one field more. */
+type PodConditionChange = Parameters<typeof setCondition>[1] & Pick<Condition, 'observedGeneration'>;
+
+/** Of a Pod: its conditions have more fields. */
 export function setPodCondition(
   conditions: Condition[],
-  condition: Parameters<typeof setCondition>[1],
+  { observedGeneration, ...condition }: PodConditionChange,
   now: number,
 ): void {
   setCondition(conditions, condition, now);
   const set = conditionOf(conditions, condition.type);
-  if (set) set.lastProbeTime ??= null;
+  if (!set) return;
+  set.lastProbeTime ??= null;
+  if (observedGeneration !== undefined) set.observedGeneration = observedGeneration;
 }

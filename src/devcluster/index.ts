@@ -72,7 +72,7 @@ async function start(options: DevClusterOptions, objects: ClusterObjects): Promi
   });
   let kubelet: Kubelet;
   const events = new Events(objects, clock, log);
-  const cluster: Cluster = { objects, clock, log, events };
+  const cluster: Cluster = { objects, clock, log, events, certificate: credentials.certificate };
   const kubeconfig = join(stateDir, 'kubeconfig');
   try {
     writeKubeconfig(kubeconfig, { server: api.url, credentials });

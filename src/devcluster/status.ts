@@ -23,7 +23,8 @@ export interface FailureStatus {
   metadata: { continue?: string };
   status: 'Failure';
   message: string;
-  reason: string;
+  /** Left out where Kubernetes gives none. */
+  reason?: string;
   details?: StatusDetails;
   code: number;
 }
@@ -41,7 +42,7 @@ export class Refusal extends Error {
       metadata: {},
       status: 'Failure',
       message,
-      reason,
+      ...(reason !== '' && { reason }),
       code,
     };
     if (details) this.status.details = details;
@@ -65,11 +66,12 @@ const detailsOf = ({ group, plural, name }: Target): StatusDetails => ({
 export const notFound = (target: Target): Refusal =>
   new Refusal(404, 'NotFound', `${qualified(target)} "${target.name}" not found`, detailsOf(target));
 
-export const alreadyExists = (target: Target): Refusal =>
+/** `isGoing`: it is being deleted, and may soon be free. */
+export const alreadyExists = (target: Target, isGoing: boolean): Refusal =>
   new Refusal(
     409,
     'AlreadyExists',
-    `${qualified(target)} "${target.name}" already exists`,
+    `${isGoing ? 'object is being deleted: ' : ''}${qualified(target)} "${target.name}" already exists`,
     detailsOf(target),
   );
 
@@ -83,13 +85,14 @@ export const conflict = (target: Target, why: string): Refusal =>
 
 /** 422. `kind` is the object's kind, not its plural; `causes` are the fields that are wrong. */
 export function invalid(group: string, kind: string, name: string, causes: StatusCause[]): Refusal {
-  const said = causes.map((cause) => `${cause.field}: ${cause.message}`);
+  // What is wrong twice is said once; the causes tell both.
+  const said = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))];
   const list = said.length === 1 ? (said[0] ?? '') : `[${said.join(', ')}]`;
   const what = group === '' ? kind : `${kind}.${group}`;
   return new Refusal(422, 'Invalid', `${what} "${name}" is invalid: ${list}`, {
-    name,
-    ...(group === '' ? {} : { group }),
-    kind,
+    ...(name !== '' && { name }),
+    ...(group !== '' && { group }),
+    ...(kind !== '' && { kind }),
     causes,
   });
 }

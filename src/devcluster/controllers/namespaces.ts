@@ -1,8 +1,17 @@
-// Empties namespaces that are being deleted, and sees to it that the others have their default ServiceAccount.
+// Empties namespaces that are being deleted, and sees to it that the others have what every namespace has: its default
+// ServiceAccount and the certificate of the API server.
 import type { V1Namespace } from '@kubernetes/client-node';
-import type { KubeObject, Wire } from '../../kube/wire.ts';
+import type { ConfigMap, KubeObject, Wire } from '../../kube/wire.ts';
 import { setCondition, type Condition } from '../conditions.ts';
-import { EVENTS, KINDS, NAMESPACES, SERVICE_ACCOUNTS, type ResourceType } from '../kinds/index.ts';
+import {
+  CONFIG_MAPS,
+  EVENTS,
+  KINDS,
+  NAMESPACES,
+  PODS,
+  SERVICE_ACCOUNTS,
+  type ResourceType,
+} from '../kinds/index.ts';
 import type { Stored } from '../objects.ts';
 import { on, type Cluster, type Reconciler } from './reconciler.ts';
 
@@ -10,6 +19,11 @@ type Namespace = Wire<V1Namespace>;
 
 const FINALIZER = 'kubernetes';
 const DEFAULT_ACCOUNT = 'default';
+const CERTIFICATE = 'kube-root-ca.crt';
+/** Kubernetes' own words. */
+const DESCRIPTION =
+  'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal ' +
+  'service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 
 const CONTENT: readonly ResourceType[] = KINDS.map(({ type }) => type).filter(({ namespaced }) => namespaced);
 
@@ -25,33 +39,52 @@ export function namespaceController(cluster: Cluster): Reconciler {
       ...CONTENT.map((type) =>
         on(type, ({ type: change, object: { metadata } }) => {
           const { namespace = '', name } = metadata;
-          const isAccount = type === SERVICE_ACCOUNTS && name === DEFAULT_ACCOUNT && change === 'DELETED';
-          return isAccount || isGoing(namespace) ? [namespace] : [];
+          const isFurnishing =
+            (type === SERVICE_ACCOUNTS && name === DEFAULT_ACCOUNT && change === 'DELETED') ||
+            (type === CONFIG_MAPS && name === CERTIFICATE && change !== 'ADDED');
+          return isFurnishing || isGoing(namespace) ? [namespace] : [];
         }),
       ),
     ],
     reconcile(name) {
       const namespace = objects.get<Namespace>(NAMESPACES, undefined, name);
       if (namespace?.metadata.deletionTimestamp !== undefined) empty(cluster, namespace);
-      else if (namespace && !objects.get(SERVICE_ACCOUNTS, name, DEFAULT_ACCOUNT)) {
-        objects.create<KubeObject>(SERVICE_ACCOUNTS, name, { metadata: { name: DEFAULT_ACCOUNT } });
-      }
+      else if (namespace) furnish(cluster, name);
       return undefined;
     },
   };
 }
 
+function furnish({ objects, certificate }: Cluster, namespace: string): void {
+  if (!objects.get(SERVICE_ACCOUNTS, namespace, DEFAULT_ACCOUNT)) {
+    objects.create<KubeObject>(SERVICE_ACCOUNTS, namespace, { metadata: { name: DEFAULT_ACCOUNT } });
+  }
+  const data = { 'ca.crt': certificate };
+  if (!objects.get(CONFIG_MAPS, namespace, CERTIFICATE)) {
+    const annotations = { 'kubernetes.io/description': DESCRIPTION };
+    objects.create<ConfigMap>(CONFIG_MAPS, namespace, { metadata: { name: CERTIFICATE, annotations }, data });
+  } else {
+    objects.edit<ConfigMap>(CONFIG_MAPS, namespace, CERTIFICATE, 'all', (edited) => {
+      edited.data = data;
+    });
+  }
+}
+
 function empty(cluster: Cluster, namespace: Stored<Namespace>): void {
   const { objects, clock } = cluster;
   const { name, uid } = namespace.metadata;
-  for (const type of CONTENT) {
+  // Pods first, as in Kubernetes: what they need stays until they are gone, and their Jobs see how they end.
+  const hasPods = objects.list(PODS, name).length > 0;
+  for (const type of hasPods ? [PODS] : CONTENT) {
     for (const { metadata } of objects.list(type, name)) {
       if (metadata.deletionTimestamp !== undefined) continue;
       objects.delete(type, name, metadata.name, { propagation: 'Background', uid: metadata.uid });
     }
   }
   // Those of the deletions themselves.
-  for (const { metadata } of objects.list(EVENTS, name)) objects.delete(EVENTS, name, metadata.name, {});
+  if (!hasPods) {
+    for (const { metadata } of objects.list(EVENTS, name)) objects.delete(EVENTS, name, metadata.name, {});
+  }
   const left = CONTENT.map((type) => ({ type, objects: objects.list(type, name) })).filter(
     (each) => each.objects.length > 0,
   );

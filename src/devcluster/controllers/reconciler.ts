@@ -13,6 +13,8 @@ export interface Cluster {
   clock: Clock;
   log: Log;
   events: Events;
+  /** PEM: what clients verify the API server with. */
+  certificate: string;
 }
 
 export interface Trigger {

@@ -41,24 +41,26 @@ export function decode<T extends KubeObject = KubeObject>(
   validation: FieldValidation,
 ): { object: T; warnings: string[] } {
   const wanted = kind.type.kind;
-  if (!isObject(body)) {
+  // JSON's null leaves everything out.
+  const given = body ?? {};
+  if (!isObject(given)) {
     throw badRequest(
-      `the object provided is unrecognized (must be of type ${wanted}): couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(body)} into Go value of type struct`,
+      `the object provided is unrecognized (must be of type ${wanted}): couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(given)} into Go value of type struct`,
     );
   }
   const apiVersion =
-    typeof body.apiVersion === 'string' && body.apiVersion !== '' ? body.apiVersion : groupVersionOf(kind);
-  const name = typeof body.kind === 'string' && body.kind !== '' ? body.kind : wanted;
+    typeof given.apiVersion === 'string' && given.apiVersion !== '' ? given.apiVersion : groupVersionOf(kind);
+  const name = typeof given.kind === 'string' && given.kind !== '' ? given.kind : wanted;
   const version = apiVersion.split('/').at(-1) ?? '';
   const refuse = (why: string) =>
     badRequest(`${name} in version "${version}" cannot be handled as a ${wanted}: ${why}`);
   checkType(kind, apiVersion, name, refuse);
-  const [misfit] = typeErrors(kind, body);
+  const [misfit] = typeErrors(kind, given);
   if (misfit !== undefined) throw refuse(misfit);
-  const warnings = validation === 'Ignore' ? [] : unknownFields(kind, body);
+  const warnings = validation === 'Ignore' ? [] : unknownFields(kind, given);
   if (validation === 'Strict' && warnings.length > 0)
     throw refuse(`strict decoding error: ${warnings.join(', ')}`);
-  return { object: { ...dropUnknown(kind, body as T), apiVersion, kind: name }, warnings };
+  return { object: { ...dropUnknown(kind, given as T), apiVersion, kind: name }, warnings };
 }
 
 /**
@@ -73,6 +75,8 @@ export function decodePatched<T extends KubeObject = KubeObject>(
   const refuse = (why: string) => invalid('', '', '', [invalidField('patch', JSON.stringify(patched), why)]);
   if (!isObject(patched))
     throw refuse(`json: cannot unmarshal ${jsonType(patched)} into Go value of type v1.${kind.type.kind}`);
+  const { apiVersion = groupVersionOf(kind), kind: name = kind.type.kind } = patched;
+  checkType(kind, String(apiVersion), String(name), refuse);
   const [misfit] = typeErrors(kind, patched);
   if (misfit !== undefined) throw refuse(misfit);
   const warnings = validation === 'Ignore' ? [] : unknownFields(kind, patched);

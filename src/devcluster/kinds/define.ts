@@ -1,7 +1,7 @@
 // Makes a Kind from what is its own: the rest is the same for every kind. No IO.
 import type { KubeObject } from '../../kube/wire.ts';
 import type { StatusCause } from '../status.ts';
-import type { Kind, ResourceType, TableColumn } from './kind.ts';
+import type { Kind, ResourceType, TableColumn, TableRowCondition } from './kind.ts';
 import { metadataErrors, metadataUpdateErrors } from './metadata.ts';
 import type { NameRule } from './names.ts';
 
@@ -11,10 +11,15 @@ interface KindParts<T extends KubeObject> {
   columns: readonly TableColumn[];
   /** What is undefined is shown as "". */
   cells(object: T, now: number): (string | number | undefined)[];
+  rowConditions?(object: T): TableRowCondition[] | undefined;
   applyDefaults?(object: T): void;
   prepareForCreate?(object: T): void;
   /** What a write of the object itself (not of its status) may not change is taken from `old`, in place. */
   prepareForUpdate?(object: T, old: T): void;
+  /** What a write of the status may not leave out is taken from `old`, in place. */
+  prepareForStatusUpdate?(object: T, old: T): void;
+  /** What may surprise whoever creates it. */
+  warnings?(object: T): string[];
   /** What is wrong with all but the metadata, be it new or changed. */
   errors?(object: T): StatusCause[];
   /** What is wrong with a change that leaves a good object. */
@@ -36,11 +41,13 @@ export function defineKind<T extends KubeObject>(parts: KindParts<T>): Kind<T> {
     type,
     columns,
     cells: (object, now) => parts.cells(object, now).map((cell) => cell ?? ''),
+    rowConditions: (object) => parts.rowConditions?.(object),
     applyDefaults: (object) => parts.applyDefaults?.(object),
     prepareForCreate: (object) => parts.prepareForCreate?.(object),
     prepareForUpdate(object, old, subresource) {
       if (subresource === 'status') {
         keepAllButStatus(object, old);
+        parts.prepareForStatusUpdate?.(object, old);
         return;
       }
       if (hasStatus) keep(object, old, 'status');
@@ -58,6 +65,7 @@ export function defineKind<T extends KubeObject>(parts: KindParts<T>): Kind<T> {
         ...metadataUpdateErrors(object, old),
         ...(parts.updateErrors?.(object, old) ?? []),
       ]),
+    warnings: (object) => parts.warnings?.(object) ?? [],
     selectableFields: (object) =>
       Object.fromEntries(
         Object.entries(parts.selectableFields?.(object) ?? {}).map(([field, value]) => [field, value ?? '']),

@@ -104,7 +104,8 @@ export function apiResources(group: string, version: string) {
 function aggregatedResource({ type }: Kind) {
   return {
     resource: type.plural,
-    responseKind: { group: type.group, version: type.version, kind: type.kind },
+    // Group and version are said where they are others than those of the list.
+    responseKind: { group: '', version: '', kind: type.kind },
     scope: type.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: type.singular,
     verbs: type.verbs,
@@ -116,8 +117,8 @@ function aggregatedResource({ type }: Kind) {
         return {
           subresource,
           responseKind: {
-            group: own?.group ?? type.group,
-            version: own?.version ?? type.version,
+            group: own?.group ?? '',
+            version: own?.version ?? '',
             kind: own?.kind ?? type.kind,
           },
           verbs: own?.verbs ?? STATUS_VERBS,
@@ -135,7 +136,7 @@ export function aggregatedDiscovery(root: 'api' | 'apis') {
     apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
     items: groups.map((name) => ({
-      metadata: { creationTimestamp: null, ...(name !== '' && { name }) },
+      metadata: { ...(name !== '' && { name }) },
       versions: versionsOf(name).map((version) => ({
         version,
         resources: kindsOf(name, version).map(aggregatedResource),

@@ -19,7 +19,7 @@ const CLUSTER_EVENTS = ['default', 'kube-system'];
 function errors(event: Event): StatusCause[] {
   const namespace = event.metadata?.namespace ?? '';
   const about = event.involvedObject?.namespace ?? '';
-  const modern = event.eventTime !== undefined;
+  const modern = event.eventTime !== undefined && event.eventTime !== null;
   const fits =
     about === ''
       ? CLUSTER_EVENTS.slice(0, modern ? 2 : 1).includes(namespace)
@@ -91,6 +91,8 @@ export const eventKind = defineKind<Event>({
   ],
   cells,
   applyDefaults(event) {
+    // A time that nobody gave is written as null.
+    Object.assign(event, { eventTime: null, ...event });
     event.source ??= {};
     event.reportingComponent ??= '';
     event.reportingInstance ??= '';

@@ -13,11 +13,11 @@ export {
 export { KINDS, kindOf } from './registry.ts';
 export { parseLabelSelector } from './label-selector.ts';
 export { parseFieldSelector } from './field-selector.ts';
-export { applyPatch } from './patch.ts';
+export { applyPatch, isApplyPatch, unsupportedPatchType } from './patch.ts';
 export { decode, decodePatched, type FieldValidation } from './decode.ts';
 export { fromProtobuf, PROTOBUF } from './protobuf.ts';
 export { dropUnknown } from './prune.ts';
-export { typeErrors } from './type-errors.ts';
+export { jsonType, typeErrors } from './type-errors.ts';
 export { unknownFields } from './unknown-fields.ts';
 export { tableOf, type Table, type TableOptions, type TableRow } from './table.ts';
 export { partialMetadataListOf, partialMetadataOf } from './partial-metadata.ts';

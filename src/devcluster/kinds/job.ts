@@ -13,6 +13,7 @@ import {
   refuseUnsupportedJob,
   type JobSpec,
 } from './job-validation.ts';
+import { surprisingName } from './metadata.ts';
 import { dnsSubdomain } from './names.ts';
 import { applyPodSpecDefaults } from './pod-spec-defaults.ts';
 import { JOBS } from './resource-types.ts';
@@ -81,6 +82,7 @@ export const jobKind = defineKind<Job>({
   prepareForUpdate(job, old) {
     countGeneration(job, old, (left, right) => !isDeepStrictEqual(left, right));
   },
+  warnings: ({ metadata }) => surprisingName(metadata?.name ?? '', 'this is used in Pod names and hostnames'),
   errors: jobErrors,
   updateErrors: jobUpdateErrors,
   refuseUnsupported: refuseUnsupportedJob,

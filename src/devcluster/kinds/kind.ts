@@ -29,6 +29,13 @@ export interface TableColumn {
   priority: number;
 }
 
+export interface TableRowCondition {
+  type: 'Completed';
+  status: 'True';
+  reason: string;
+  message: string;
+}
+
 /** Everything here is pure; an argument that a function changes is a private copy, and is said so. */
 export interface Kind<T extends KubeObject = KubeObject> {
   type: ResourceType;
@@ -41,9 +48,13 @@ export interface Kind<T extends KubeObject = KubeObject> {
   /** Empty when valid. */
   validateCreate(object: T): StatusCause[];
   validateUpdate(object: T, old: T): StatusCause[];
+  /** What may surprise whoever creates it. */
+  warnings(object: T): string[];
   /** The field selectors that this kind supports, beside metadata.name and metadata.namespace. */
   selectableFields(object: T): Record<string, string>;
   columns: readonly TableColumn[];
   /** One cell a column. `now` in milliseconds, for ages. */
   cells(object: T, now: number): (string | number | boolean)[];
+  /** Of its row in a table; undefined for none. */
+  rowConditions(object: T): TableRowCondition[] | undefined;
 }

@@ -46,9 +46,9 @@ function ownerErrors(meta: ObjectMeta): StatusCause[] {
   const errors = owners.flatMap((owner) => {
     const wrong = (['kind', 'name', 'uid'] as const)
       .filter((key) => !owner[key])
-      .map((key) => invalidField(`${field}.${key}`, owner[key], 'must not be empty'));
+      .map((key) => invalidField(`${field}.${key}`, '', 'must not be empty'));
     if (!owner.apiVersion) {
-      wrong.unshift(invalidField(`${field}.apiVersion`, owner.apiVersion, 'version must not be empty'));
+      wrong.unshift(invalidField(`${field}.apiVersion`, '', 'version must not be empty'));
     }
     if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
       wrong.push(invalidField(field, owner, '/v1, Kind=Event is disallowed from being an owner'));
@@ -137,4 +137,13 @@ export function metadataUpdateErrors(object: KubeObject, old: KubeObject): Statu
     errors.unshift(forbidden('metadata.finalizers', says));
   }
   return errors;
+}
+
+/** Of a name that is good, but not as a host name. `why`: what it is used for. */
+export function surprisingName(name: string, why: string): string[] {
+  const says = dnsLabel(name);
+  if (says.length === 0) return [];
+  return [
+    `metadata.name: ${why}, which can result in surprising behavior; a DNS label is recommended: [${says.join(' ')}]`,
+  ];
 }

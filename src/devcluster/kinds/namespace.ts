@@ -3,6 +3,7 @@ import type { V1Namespace } from '@kubernetes/client-node';
 import type { Wire } from '../../kube/wire.ts';
 import { AGE, NAME, shown } from './columns.ts';
 import { defineKind } from './define.ts';
+import { invalidField } from './field-error.ts';
 import { age } from './human-duration.ts';
 import { dnsLabel } from './names.ts';
 import { NAMESPACES } from './resource-types.ts';
@@ -34,6 +35,13 @@ export const namespaceKind = defineKind<Namespace>({
   prepareForUpdate(namespace, old) {
     // They change through namespaces/finalize alone.
     if (old.spec) namespace.spec = old.spec;
+  },
+  updateErrors({ metadata, status }) {
+    const isActive = metadata?.deletionTimestamp === undefined;
+    const phase = isActive ? 'Active' : 'Terminating';
+    if (status?.phase === phase) return [];
+    const says = `may only be '${phase}' if \`deletionTimestamp\` is ${isActive ? '' : 'not '}empty`;
+    return [invalidField('status.Phase', status?.phase ?? '', says)];
   },
   selectableFields: ({ metadata, status }) => ({
     name: metadata?.name,

@@ -1,17 +1,21 @@
 // A PATCH's body applied to an object, by the content type that says what kind of patch it is. Pure.
-import jsonPatch from 'fast-json-patch';
+import jsonPatch, { type Operation } from 'fast-json-patch';
 import type { KubeObject } from '../../kube/wire.ts';
 import { badRequest, notImplemented, Refusal } from '../status.ts';
 import { isObject } from './json.ts';
 import type { Kind } from './kind.ts';
 import { mergePatch } from './merge-patch.ts';
 import { modelOf } from './schema.ts';
+import { jsonType } from './type-errors.ts';
 import { strategicMerge } from './strategic-merge.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
 const APPLY_PATCHES = ['application/apply-patch+yaml', 'application/apply-patch+cbor'];
+
+export const isApplyPatch = (contentType: string): boolean =>
+  APPLY_PATCHES.includes(contentType.split(';', 1).join('').trim());
 
 const MOST_OPERATIONS = 10_000;
 
@@ -25,36 +29,58 @@ export function applyPatch(kind: Kind, current: KubeObject, contentType: string,
     case JSON_PATCH:
       return applyJsonPatch(current, patch);
     case MERGE_PATCH:
-      if (!isObject(patch)) throw badRequest('Invalid JSON Patch');
+      if (!isObject(patch))
+        throw badRequest(
+          `error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`,
+        );
       return structuredClone(mergePatch(current, patch)) as KubeObject;
     case STRATEGIC_MERGE_PATCH:
-      if (!isObject(patch)) throw badRequest('invalid JSON document');
+      if (!isObject(patch))
+        throw badRequest(
+          `json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`,
+        );
       return structuredClone(strategicMerge(modelOf(kind.type), { ...current }, patch));
     default:
-      if (APPLY_PATCHES.includes(type.trim())) throw notImplemented('server-side apply');
-      throw unsupportedMediaType();
+      if (isApplyPatch(contentType)) throw notImplemented('server-side apply');
+      throw unsupportedPatchType();
   }
 }
 
-function unsupportedMediaType(): Refusal {
-  const accepted = [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH].join(', ');
-  const says = `the body of the request was in an unknown format - accepted media types include: ${accepted}`;
-  return new Refusal(415, 'UnsupportedMediaType', says);
-}
+// Kubernetes says it so of patches alone.
+export const unsupportedPatchType = (): Refusal =>
+  new Refusal(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 
 function applyJsonPatch(current: KubeObject, patch: unknown): KubeObject {
   if (!Array.isArray(patch)) {
-    throw badRequest('json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+    throw badRequest(
+      'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
+    );
   }
   if (patch.length > MOST_OPERATIONS) {
     const says = `Request entity is too large: The allowed maximum operations in a JSON patch is ${String(MOST_OPERATIONS)}, got ${String(patch.length)}`;
     throw new Refusal(413, 'RequestEntityTooLarge', says);
   }
   try {
-    return jsonPatch.applyPatch(current, patch, true, false).newDocument;
+    return applyOperations(current, patch as Operation[]);
   } catch {
     // Kubernetes says no more than this, whatever the operation that failed.
     const says = 'the server rejected our request due to an error in our request';
     throw new Refusal(422, 'Invalid', says, {});
   }
+}
+
+function applyOperations(current: KubeObject, operations: readonly Operation[]): KubeObject {
+  let document = structuredClone(current);
+  for (const operation of operations) {
+    jsonPatch.validate([operation]);
+    document = jsonPatch.applyOperation(document, lenient(document, operation), true, true).newDocument;
+  }
+  return document;
+}
+
+/** The library that Kubernetes uses replaces what is not there, too: RFC 6902 would refuse it. */
+function lenient(document: KubeObject, operation: Operation): Operation {
+  if (operation.op !== 'replace') return operation;
+  const parent: unknown = jsonPatch.getValueByPointer(document, operation.path.replace(/\/[^/]*$/, ''));
+  return isObject(parent) ? { ...operation, op: 'add' } : operation;
 }

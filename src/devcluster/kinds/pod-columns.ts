@@ -4,7 +4,7 @@ import type { V1ContainerStatus } from '@kubernetes/client-node';
 import type { Pod, Wire } from '../../kube/wire.ts';
 import { AGE, NAME, shown, wide } from './columns.ts';
 import { age } from './human-duration.ts';
-import type { TableColumn } from './kind.ts';
+import type { TableColumn, TableRowCondition } from './kind.ts';
 
 type ContainerStatus = Wire<V1ContainerStatus>;
 
@@ -95,3 +95,22 @@ function gatesOf({ spec, status }: Pod): string {
   );
   return `${String(open.length)}/${String(gates.length)}`;
 }
+
+/** Of a pod that is over. */
+export function podRowConditions({ status }: Pod): TableRowCondition[] | undefined {
+  switch (status?.phase) {
+    case 'Succeeded':
+      return [completed('Succeeded', 'The pod has completed successfully.')];
+    case 'Failed':
+      return [completed('Failed', 'The pod failed.')];
+    default:
+      return undefined;
+  }
+}
+
+const completed = (reason: string, message: string): TableRowCondition => ({
+  type: 'Completed',
+  status: 'True',
+  reason,
+  message,
+});

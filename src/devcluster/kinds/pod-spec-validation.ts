@@ -113,6 +113,12 @@ export function refuseUnsupportedPodSpec(spec: PodSpec, field: string): void {
   if (spec.schedulerName !== 'default-scheduler') {
     throw notImplemented(`another scheduler than its own (${field}.schedulerName)`);
   }
+  if (spec.restartPolicy !== 'Never') {
+    throw notImplemented(`starting containers again (${field}.restartPolicy ${spec.restartPolicy ?? ''})`);
+  }
+  if ((spec.containers ?? []).length > 1) {
+    throw notImplemented(`pods with several containers (${field}.containers)`);
+  }
   for (const [index, container] of (spec.containers ?? []).entries()) {
     const part = unsupportedInContainer(container);
     if (part !== undefined) throw notImplemented(`${field}.containers[${String(index)}].${part}`);

@@ -4,8 +4,9 @@ import type { Pod } from '../../kube/wire.ts';
 import type { StatusCause } from '../status.ts';
 import { countGeneration, defineKind } from './define.ts';
 import { forbidden, immutable, invalidField, required } from './field-error.ts';
+import { surprisingName } from './metadata.ts';
 import { dnsSubdomain } from './names.ts';
-import { POD_COLUMNS, podCells } from './pod-columns.ts';
+import { POD_COLUMNS, podCells, podRowConditions } from './pod-columns.ts';
 import { qosClassOf } from './pod-qos.ts';
 import {
   applyPodSpecDefaults,
@@ -37,6 +38,10 @@ const MAY_CHANGE = [
 
 function applyDefaults(pod: Pod): void {
   const spec = (pod.spec ??= { containers: [] });
+  // Kubernetes writes times that nobody gave as null.
+  for (const condition of pod.status?.conditions ?? []) {
+    Object.assign(condition, { lastProbeTime: null, lastTransitionTime: null, ...condition });
+  }
   applyRequestDefaults(spec);
   spec.enableServiceLinks ??= true;
   applyPodSpecDefaults(spec);
@@ -48,6 +53,11 @@ function admit(spec: PodSpec): void {
   spec.serviceAccount = spec.serviceAccountName;
   spec.priority = 0;
   spec.preemptionPolicy = 'PreemptLowerPriority';
+  tolerateLoss(spec);
+}
+
+/** What admission does to an update, too. */
+export function tolerateLoss(spec: PodSpec): void {
   const tolerations = spec.tolerations ?? [];
   const missing = LOST_NODE_TAINTS.filter((taint) => !tolerations.some((each) => toleratesLoss(each, taint)));
   spec.tolerations = [
@@ -125,16 +135,23 @@ export const podKind = defineKind<Pod>({
   nameRule: dnsSubdomain,
   columns: POD_COLUMNS,
   cells: podCells,
+  rowConditions: podRowConditions,
   applyDefaults,
   prepareForCreate(pod) {
     const spec = (pod.spec ??= { containers: [] });
     admit(spec);
+    if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
     (pod.metadata ??= {}).generation = 1;
     pod.status = { phase: 'Pending', qosClass: qosClassOf(spec) };
   },
   prepareForUpdate(pod, old) {
     countGeneration(pod, old, (left, right) => !isDeepStrictEqual(left, right));
   },
+  prepareForStatusUpdate(pod, old) {
+    const { qosClass } = old.status ?? {};
+    if (qosClass !== undefined) (pod.status ??= {}).qosClass ??= qosClass;
+  },
+  warnings: ({ metadata }) => surprisingName(metadata?.name ?? '', "this is used in the Pod's hostname"),
   errors: ({ spec }) => (spec ? podSpecErrors(spec, 'spec') : [required('spec')]),
   updateErrors: (pod, old) => [
     ...specUpdateErrors(pod.spec ?? EMPTY, old.spec ?? EMPTY),

@@ -2,7 +2,7 @@
 // The columns and their cells are each kind's own.
 import type { KubeObject } from '../../kube/wire.ts';
 import { badRequest } from '../status.ts';
-import type { Kind, TableColumn } from './kind.ts';
+import type { Kind, TableColumn, TableRowCondition } from './kind.ts';
 import { partialMetadataOf, type ListMeta, type PartialObjectMetadata } from './partial-metadata.ts';
 
 export interface TableOptions {
@@ -16,6 +16,8 @@ export interface TableOptions {
 
 export interface TableRow {
   cells: (string | number | boolean)[];
+  /** What a client may leave such rows out by. */
+  conditions?: TableRowCondition[] | undefined;
   /** null when includeObject is None. */
   object: KubeObject | PartialObjectMetadata | null;
 }
@@ -42,6 +44,8 @@ function included(object: KubeObject, include: string): TableRow['object'] {
   }
 }
 
+const withConditions = (conditions: TableRow['conditions']) => (conditions ? { conditions } : {});
+
 /** @throws Refusal (400) for an includeObject that is none. */
 export function tableOf(kind: Kind, objects: readonly KubeObject[], options: TableOptions): Table {
   const { now, includeObject = 'Metadata', listMeta } = options;
@@ -53,6 +57,7 @@ export function tableOf(kind: Kind, objects: readonly KubeObject[], options: Tab
     columnDefinitions: kind.columns,
     rows: objects.map((object) => ({
       cells: kind.cells(object, now),
+      ...withConditions(kind.rowConditions(object)),
       object: included(object, includeObject),
     })),
   };

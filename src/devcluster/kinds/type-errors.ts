@@ -38,6 +38,7 @@ export const jsonType = (value: unknown): string => {
 const LIMITS = { int32: 2 ** 31, int64: 2 ** 63 } as const;
 const TIME_LAYOUT = '2006-01-02T15:04:05Z07:00';
 const MICRO_TIME_LAYOUT = '2006-01-02T15:04:05.000000Z07:00';
+const MICROSECONDS = /\.\d{6}(Z|[+-]\d\d:\d\d)$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** What came, or, for a text that fits no better, the whole complaint. */
@@ -80,6 +81,14 @@ function textMismatch(type: ScalarType, value: string): Mismatch | undefined {
     const layout = type === 'time' ? TIME_LAYOUT : MICRO_TIME_LAYOUT;
     const text = JSON.stringify(value);
     return { says: `parsing time ${text} as "${layout}": cannot parse ${text} as "2006"` };
+  }
+  if (type === 'microTime' && !MICROSECONDS.test(value)) {
+    const [text, rest] = [value, value.slice('2006-01-02T15:04:05'.length)].map((part) =>
+      JSON.stringify(part),
+    );
+    return {
+      says: `parsing time ${text ?? ''} as "${MICRO_TIME_LAYOUT}": cannot parse ${rest ?? ''} as ".000000"`,
+    };
   }
   if (type === 'bytes' && !BASE64.test(value)) return { says: 'illegal base64 data at input byte 0' };
   return undefined;

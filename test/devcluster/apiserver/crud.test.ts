@@ -211,7 +211,7 @@ describe('dryRun=All', () => {
   it('is All or nothing', async () => {
     const { code, body } = await api.ask('POST', `${CONFIG_MAPS_PATH}?dryRun=Some`, { body: configMap('a') });
     expect(code).to.equal(422);
-    expect(body.message).to.contain('dryRun: Unsupported value: "Some": supported values: "All"');
+    expect(body.message).to.contain('dryRun: Unsupported value: ["Some"]: supported values: "All"');
   });
 });
 

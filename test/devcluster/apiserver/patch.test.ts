@@ -51,10 +51,10 @@ describe('PATCH', () => {
     expect(answer.body.reason).to.equal('Conflict');
   });
 
-  it('with another uid inside is a Conflict', async () => {
+  it('with another uid inside is Invalid', async () => {
     const answer = await patch({ metadata: { uid: '00000000-0000-0000-0000-000000000000' } }, MERGE);
-    expect(answer.code).to.equal(409);
-    expect(answer.body.reason).to.equal('Conflict');
+    expect(answer.code).to.equal(422);
+    expect(answer.body.message).to.match(/metadata\.uid: .*field is immutable/);
   });
 
   it('of what is not there is not found', async () => {

@@ -195,5 +195,5 @@ export const pod = (name: string, spec: Partial<Pod['spec']> = {}): Pod => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name },
-  spec: { containers: [{ name: 'main', image: 'busybox' }], ...spec },
+  spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox' }], ...spec },
 });

@@ -70,11 +70,24 @@ describe('a watch', () => {
       expect((await watch.next())?.object.code).to.equal(410);
     });
 
-    it('not with options that a server without WatchList refuses', async () => {
-      const answer = await api.get(`${WATCH}&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`);
-      expect(answer.code).to.equal(422);
-      expect(answer.body.message).to.contain('sendInitialEvents: Forbidden');
-      expect((await api.get(`${WATCH}&resourceVersion=abc`)).code).to.equal(422);
+    it('with what there is, and says when that was all, for who streams a list', async () => {
+      create('a');
+      const query = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+      const watch = await api.watch(`${WATCH}&${query}`);
+      expect(await watch.take(1)).to.deep.equal(['ADDED a']);
+      const end = await watch.next();
+      expect(end?.type).to.equal('BOOKMARK');
+      expect(end?.object.metadata.annotations).to.deep.equal({ 'k8s.io/initial-events-end': 'true' });
+      create('b');
+      expect(await watch.take(1)).to.deep.equal(['ADDED b']);
+    });
+
+    it('not with options that mean nothing', async () => {
+      const without = await api.get(`${WATCH}&sendInitialEvents=true`);
+      expect(without.code).to.equal(422);
+      expect(without.body.message).to.contain('sendInitialEvents requires setting resourceVersionMatch');
+      expect((await api.get(`${WATCH}&resourceVersionMatch=NotOlderThan`)).code).to.equal(422);
+      expect((await api.get(`${WATCH}&resourceVersion=abc`)).code).to.equal(400);
     });
   });
 

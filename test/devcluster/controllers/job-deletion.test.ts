@@ -64,7 +64,10 @@ describe('deleting a Job of the embedded cluster', () => {
     expect(cluster.podsOf('j')).to.deep.equal([]);
     expect(cluster.job('j').metadata.finalizers).to.deep.equal([FOREIGN]);
     expect(cluster.job('j').status).to.include({ terminating: 0 });
-    expect(conditionsOf(cluster.job('j'))).to.deep.equal([]);
+    // It is told how its pod ended, although it was stopped.
+    const why = `PodFailurePolicy: Container job for pod default/${pod.metadata.name} failed with exit code 143 matching FailJob rule at index 1`;
+    expect(conditionsOf(cluster.job('j'))).to.deep.equal([`FailureTarget/${why}`, `Failed/${why}`]);
+    expect(cluster.job('j').status).not.to.have.any.keys('failed');
     await releaseForeign();
     expect(cluster.hasJob('j')).to.equal(false);
   });

@@ -7,8 +7,8 @@ import {
   SERVICE_ACCOUNTS,
 } from '../../../src/devcluster/kinds/index.ts';
 import type { Condition } from '../../../src/devcluster/conditions.ts';
-import type { ConfigMap, Job, KubeObject } from '../../../src/kube/wire.ts';
-import { podSpec, TestCluster } from './support.ts';
+import type { ConfigMap, Job, KubeObject, Pod } from '../../../src/kube/wire.ts';
+import { CERTIFICATE, FAILURE_RULES, podSpec, TestCluster } from './support.ts';
 
 type Namespace = KubeObject & { status?: { phase?: string; conditions?: Condition[] } };
 
@@ -41,11 +41,43 @@ describe('namespaces of the embedded cluster', () => {
     expect(cluster.objects.get(SERVICE_ACCOUNTS, 'team', 'default')).to.be.an('object');
   });
 
+  it('have the certificate of the API server, which comes back as it was', async () => {
+    const certificate = () => cluster.objects.get<ConfigMap>(CONFIG_MAPS, 'team', 'kube-root-ca.crt');
+    expect(certificate()?.data).to.deep.equal({ 'ca.crt': CERTIFICATE });
+    cluster.objects.edit<ConfigMap>(CONFIG_MAPS, 'team', 'kube-root-ca.crt', '', (edited) => {
+      edited.data = { 'ca.crt': 'forged' };
+    });
+    await cluster.settle();
+    expect(certificate()?.data).to.deep.equal({ 'ca.crt': CERTIFICATE });
+    cluster.objects.delete(CONFIG_MAPS, 'team', 'kube-root-ca.crt', {});
+    await cluster.settle();
+    expect(certificate()?.data).to.deep.equal({ 'ca.crt': CERTIFICATE });
+  });
+
   it('go when they are deleted, with all that is in them', async () => {
     addConfigMap();
     await remove();
     expect(team()).to.equal(undefined);
     expect(cluster.objects.list(CONFIG_MAPS, 'team')).to.deep.equal([]);
+  });
+
+  it('end their pods first: what they need stays, and their Jobs see how they end', async () => {
+    addConfigMap();
+    cluster.objects.create<Job>(JOBS, 'team', {
+      metadata: { name: 'j', finalizers: ['example.com/slow'] },
+      spec: { backoffLimit: 0, podFailurePolicy: FAILURE_RULES, template: { spec: podSpec() } },
+    });
+    await cluster.settle();
+    const [pod] = cluster.objects.list<Pod>(PODS, 'team');
+    if (pod) await cluster.runPod(pod);
+    await remove();
+    expect(cluster.objects.list(CONFIG_MAPS, 'team')).not.to.deep.equal([]);
+    expect(cluster.objects.get(JOBS, 'team', 'j')?.metadata.deletionTimestamp).to.equal(undefined);
+    if (pod) await cluster.endPod(pod, 143);
+    expect(cluster.objects.list(CONFIG_MAPS, 'team')).to.deep.equal([]);
+    const job = cluster.objects.get<Job>(JOBS, 'team', 'j');
+    expect(job?.metadata.deletionTimestamp).to.be.a('string');
+    expect(job?.status?.conditions?.map(({ type }) => type)).to.deep.equal(['FailureTarget', 'Failed']);
   });
 
   it('wait for what is in them, and say what that is', async () => {

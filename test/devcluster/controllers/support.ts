@@ -29,6 +29,8 @@ export const podSpec = (spec: Partial<PodSpec> = {}): PodSpec => ({
   ...spec,
 });
 
+export const CERTIFICATE = 'PEM';
+
 export class TestCluster {
   readonly clock: FakeClock = fakeClock();
   readonly objects: ClusterObjects;
@@ -43,7 +45,13 @@ export class TestCluster {
   }
 
   start(): void {
-    const cluster = { objects: this.objects, clock: this.clock, log: silent, events: this.#events };
+    const cluster = {
+      objects: this.objects,
+      clock: this.clock,
+      log: silent,
+      events: this.#events,
+      certificate: CERTIFICATE,
+    };
     this.#running = [runControllers(cluster), runScheduler(cluster)];
   }
 

@@ -78,7 +78,7 @@ describe('a body of another kind', () => {
   });
 
   it('that is no object is refused', () => {
-    for (const body of [[], 'x', 5, null]) expect(said(body).code).to.equal(400);
+    for (const body of [[], 'x', 5]) expect(said(body).code).to.equal(400);
   });
 });
 

@@ -25,8 +25,7 @@ describe('the content type of a patch', () => {
     expect({ code, reason, message }).to.deep.equal({
       code: 415,
       reason: 'UnsupportedMediaType',
-      message:
-        'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json',
+      message: '415: Unsupported Media Type',
     });
   });
 

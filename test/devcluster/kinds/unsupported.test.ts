@@ -30,6 +30,19 @@ describe('what the embedded cluster does not do', () => {
     'spec.template.spec.affinity': job({}, { affinity: { nodeAffinity: {} } }),
     'spec.template.spec.initContainers': job({}, { initContainers: [{ name: 'i', image: 'x' }] }),
     'spec.template.spec.volumes': job({}, { volumes: [{ name: 'v', emptyDir: {} }] }),
+    'starting containers again (spec.template.spec.restartPolicy OnFailure)': job(
+      {},
+      { restartPolicy: 'OnFailure' },
+    ),
+    'pods with several containers (spec.template.spec.containers)': job(
+      {},
+      {
+        containers: [
+          { name: 'c', image: 'x' },
+          { name: 'd', image: 'x' },
+        ],
+      },
+    ),
     'another scheduler than its own (spec.template.spec.schedulerName)': job({}, { schedulerName: 'mine' }),
     'spec.template.spec.containers[0].livenessProbe': job({}, {}, { livenessProbe: { exec: {} } }),
     'spec.template.spec.containers[0].tty': job({}, {}, { tty: true }),

@@ -84,7 +84,7 @@ export class TestNode {
         if (message === 'runtime started') this.runtimePids.push((fields as { pid: number }).pid);
       },
     };
-    const cluster = { objects: this.objects, clock, log, events: this.#events };
+    const cluster = { objects: this.objects, clock, log, events: this.#events, certificate: '' };
     this.kubelet = new Kubelet({
       ...cluster,
       stateDir,

@@ -1,7 +1,7 @@
 // Reads and parses a request's body.
 import type { IncomingMessage } from 'node:http';
 import { parse as parseYaml } from 'yaml';
-import { fromProtobuf, PROTOBUF } from '../../kinds/index.ts';
+import { fromProtobuf, PROTOBUF, unsupportedPatchType } from '../../kinds/index.ts';
 import { badRequest, Refusal } from '../../status.ts';
 import { entityTooLarge, unsupportedMediaType } from './refusals.ts';
 
@@ -12,7 +12,7 @@ export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 export async function readBody(request: IncomingMessage): Promise<unknown> {
   const bytes = await readBytes(request);
   if (bytes.length === 0) return undefined;
-  const parse = parserFor(mediaTypeOf(request));
+  const parse = parserFor(mediaTypeOf(request), request.method === 'PATCH');
   try {
     return parse(bytes);
   } catch (error) {
@@ -36,14 +36,16 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function parserFor(mediaType: string): (bytes: Buffer) => unknown {
+function parserFor(mediaType: string, isPatch: boolean): (bytes: Buffer) => unknown {
   if (mediaType === PROTOBUF) return fromProtobuf;
   if (mediaType === '' || /^application\/([\w.-]+\+)?json$/.test(mediaType)) {
     return (bytes) => JSON.parse(bytes.toString()) as unknown;
   }
   if (/^application\/([\w.-]+\+)?yaml$/.test(mediaType)) {
-    return (bytes) => parseYaml(bytes.toString()) as unknown;
+    // What YAML 1.1 has for yes and no, Kubernetes has, too.
+    return (bytes) => parseYaml(bytes.toString(), { version: '1.1' }) as unknown;
   }
+  if (isPatch) throw unsupportedPatchType();
   throw unsupportedMediaType(`application/json, application/yaml, ${PROTOBUF}`);
 }
 

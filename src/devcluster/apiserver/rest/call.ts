@@ -52,7 +52,7 @@ export function integer(query: URLSearchParams, name: string): number | undefine
   const text = query.get(name);
   if (text === null || text === '') return undefined;
   if (!/^-?\d{1,15}$/.test(text)) {
-    throw badRequest(`expected "${name}" to be an integer, got ${JSON.stringify(text)}`);
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   }
   return Number(text);
 }

@@ -1,5 +1,5 @@
 // Deletes one object, or all of a selection. DeleteOptions come in the body or, where there is none, in the query.
-import { PODS, SERVICE_ACCOUNTS, type Kind } from '../../kinds/index.ts';
+import { jsonType, PODS, SERVICE_ACCOUNTS, type Kind } from '../../kinds/index.ts';
 import type { DeleteOptions, Propagation, Stored } from '../../objects.ts';
 import { badRequest, invalid, Refusal, type StatusCause } from '../../status.ts';
 import { isType, orphansByDefault } from '../storage/deletion.ts';
@@ -10,6 +10,7 @@ import { dryRunCauses, unsupported } from './write-options.ts';
 
 export interface RestDeleteOptions extends DeleteOptions {
   dryRun: boolean;
+  orphanDependents: boolean | undefined;
 }
 
 const ORPHANS_WARNING =
@@ -18,6 +19,7 @@ const ORPHANS_WARNING =
 
 /** What a delete answers: the object while it still exists, or else that it is gone. */
 export interface Deleted {
+  code: 200 | 202;
   object: Stored | undefined;
   status: object;
   warnings: string[];
@@ -29,6 +31,8 @@ export function deleteObject(api: Api, place: Place & { name: string }, { query,
   const options = deleteOptionsOf(query, body);
   const { object, gone } = api.objects.delete(kind.type, namespace, name, options, options);
   return {
+    // As it has been since before there were policies: only who asks in the old way is told that it takes its time.
+    code: !gone && options.orphanDependents === false ? 202 : 200,
     object: gone && !returnsDeleted(kind) ? undefined : object,
     status: successOf(kind, object),
     warnings: orphansByDefault(kind.type) && options.propagation === undefined ? [ORPHANS_WARNING] : [],
@@ -74,6 +78,7 @@ export function deleteOptionsOf(query: URLSearchParams, body: unknown): RestDele
   const propagation = propagationOf(given);
   return {
     dryRun: given.dryRun.length > 0,
+    orphanDependents: given.orphanDependents,
     ...(propagation !== undefined && { propagation }),
     ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
     ...(preconditions?.uid && { uid: preconditions.uid }),
@@ -105,16 +110,16 @@ function fromBody(body: unknown): Given {
   if (body.kind !== undefined && body.kind !== 'DeleteOptions') {
     throw badRequest(`expected the body to be DeleteOptions, got ${JSON.stringify(body.kind)}`);
   }
-  const preconditions = field(body, 'preconditions', 'an object', isRecord);
+  const preconditions = field(body, 'preconditions', 'v1.Preconditions', isRecord);
   return {
-    propagationPolicy: field(body, 'propagationPolicy', 'a string', isString),
-    orphanDependents: field(body, 'orphanDependents', 'a boolean', (value) => typeof value === 'boolean'),
-    gracePeriodSeconds: field(body, 'gracePeriodSeconds', 'an integer', isInteger),
-    dryRun: field(body, 'dryRun', 'a list of strings', isStrings) ?? [],
+    propagationPolicy: field(body, 'propagationPolicy', 'string', isString),
+    orphanDependents: field(body, 'orphanDependents', 'bool', (value) => typeof value === 'boolean'),
+    gracePeriodSeconds: field(body, 'gracePeriodSeconds', 'int64', isInteger),
+    dryRun: field(body, 'dryRun', '[]string', isStrings) ?? [],
     ...(preconditions && {
       preconditions: {
-        uid: field(preconditions, 'uid', 'a string', isString),
-        resourceVersion: field(preconditions, 'resourceVersion', 'a string', isString),
+        uid: field(preconditions, 'uid', 'types.UID', isString),
+        resourceVersion: field(preconditions, 'resourceVersion', 'string', isString),
       },
     }),
   };
@@ -129,12 +134,16 @@ const isStrings = (value: unknown): value is string[] => Array.isArray(value) &&
 function field<T>(
   of: Record<string, unknown>,
   name: string,
-  expected: string,
+  goType: string,
   is: (value: unknown) => value is T,
 ): T | undefined {
   const value = of[name];
   if (value === undefined || value === null) return undefined;
-  if (!is(value)) throw badRequest(`expected "${name}" to be ${expected}, got ${JSON.stringify(value)}`);
+  if (!is(value)) {
+    throw badRequest(
+      `json: cannot unmarshal ${jsonType(value)} into Go struct field DeleteOptions.${name} of type ${goType}`,
+    );
+  }
   return value;
 }
 
@@ -143,7 +152,7 @@ const POLICIES: readonly string[] = ['Foreground', 'Background', 'Orphan'] satis
 function causesOf({ propagationPolicy, orphanDependents, dryRun }: Given): StatusCause[] {
   const causes = dryRunCauses(dryRun);
   if (propagationPolicy !== undefined && !POLICIES.includes(propagationPolicy)) {
-    causes.push(unsupported('propagationPolicy', propagationPolicy, POLICIES));
+    causes.push(unsupported('propagationPolicy', propagationPolicy, [...POLICIES, 'nil']));
   }
   if (propagationPolicy !== undefined && orphanDependents !== undefined) {
     causes.push({

@@ -27,6 +27,12 @@ const ROOT_PATHS = [
 
 export const isHealthPath = (path: string): boolean => HEALTH_PATHS.includes(path);
 
+/** Whether what is not found there is a resource: below a group that is served. */
+export function isApiPath(path: string): boolean {
+  const [, root, group = ''] = path.split('/');
+  return root === 'api' || (root === 'apis' && group !== '' && apiGroup(group) !== undefined);
+}
+
 /** Undefined where there is no such document. Throws Refusal (406). */
 export function documentAt({ path: given, headers }: Call): Reply | undefined {
   const path = given.length > 1 ? given.replace(/\/$/, '') : given;

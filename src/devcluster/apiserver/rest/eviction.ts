@@ -1,7 +1,7 @@
 // Evicts a pod: the condition that says so, then a delete with its grace period. There are no disruption budgets here,
 // so nothing stands in its way.
 import type { Pod } from '../../../kube/wire.ts';
-import { setCondition } from '../../conditions.ts';
+import { setPodCondition } from '../../conditions.ts';
 import { PODS } from '../../kinds/index.ts';
 import { badRequest, notFound } from '../../status.ts';
 import { checkPreconditions } from '../storage/deletion.ts';
@@ -25,7 +25,7 @@ export function evict(api: Api, { namespace, name }: Place & { name: string }, {
   if (options.dryRun) return success(201);
   api.objects.edit<Pod>(PODS, namespace, name, 'all', (edited) => {
     const status = (edited.status ??= {});
-    setCondition((status.conditions ??= []), EVICTED, api.clock.now());
+    setPodCondition((status.conditions ??= []), EVICTED, api.clock.now());
   });
   // The condition was a write of our own: what is left to compare is the uid.
   delete options.resourceVersion;
@@ -37,11 +37,13 @@ function optionsIn(body: unknown, name: string): unknown {
   if (typeof body !== 'object' || body === null) throw badRequest('expected the body to be an Eviction');
   const { kind, metadata, deleteOptions } = body as Record<string, unknown>;
   if (kind !== undefined && kind !== 'Eviction') {
-    throw badRequest(`expected the body to be an Eviction, got ${JSON.stringify(kind)}`);
+    const said = typeof kind === 'string' ? kind : JSON.stringify(kind);
+    const why = `converting (v1.${said}) to (policy.Eviction): unknown conversion`;
+    throw badRequest(`${said} in version "v1" cannot be handled as a Eviction: ${why}`);
   }
   const named = (metadata as { name?: unknown } | undefined)?.name;
   if (named !== undefined && named !== name) {
-    throw badRequest(`name in URL does not match name in Eviction object: ${JSON.stringify(named)}`);
+    throw badRequest('name in URL does not match name in Eviction object');
   }
   return deleteOptions;
 }

@@ -23,7 +23,10 @@ const apiVersionOf = ({ type }: Kind): string =>
 export function includeObjectOf(query: URLSearchParams): TableOptions['includeObject'] {
   const value = query.get('includeObject') || 'Metadata';
   if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
-  throw badRequest(`expected "includeObject" to be None, Metadata or Object, got ${JSON.stringify(value)}`);
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', ` +
+      "'Object', 'None', or empty",
+  );
 }
 
 /** Throws Refusal (406) when the form is one of lists. */
@@ -41,7 +44,7 @@ export function objectIn(
     case 'PartialObjectMetadata':
       return partialMetadataOf(object);
     case 'PartialObjectMetadataList':
-      throw mismatch(form, 'is not a list');
+      throw mismatch(form, `is not a list (*${goPackageOf(kind)}.${kind.type.kind})`);
   }
 }
 
@@ -67,16 +70,20 @@ export function listIn(
     case 'PartialObjectMetadataList':
       return partialMetadataListOf(items, listMeta);
     case 'PartialObjectMetadata':
-      throw mismatch(form, 'is a list');
+      throw mismatch(form, `is a list (*${goPackageOf(kind)}.${kind.type.kind}List)`);
   }
 }
 
 /** What a bookmark carries: a version, in the form of the watch. */
-export function bookmarkIn(form: Form, kind: Kind, resourceVersion: string, now: number): object {
-  const metadata = { resourceVersion, creationTimestamp: null };
+export function bookmarkIn(
+  form: Form,
+  kind: Kind,
+  metadata: { resourceVersion: string; annotations?: Record<string, string> },
+  now: number,
+): object {
   switch (form) {
     case 'Table':
-      return tableOf(kind, [], { now, listMeta: { resourceVersion } });
+      return tableOf(kind, [], { now, listMeta: metadata });
     case 'Object':
       return { kind: kind.type.kind, apiVersion: apiVersionOf(kind), metadata };
     case 'PartialObjectMetadata':
@@ -84,6 +91,9 @@ export function bookmarkIn(form: Form, kind: Kind, resourceVersion: string, now:
       return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
   }
 }
+
+/** As Kubernetes calls its packages: core, batch, coordination. */
+const goPackageOf = ({ type }: Kind): string => type.group.split('.', 1).join('') || 'core';
 
 const mismatch = (form: Form, why: string): Refusal =>
   new Refusal(406, 'NotAcceptable', `you requested ${form}, but the requested object ${why}`);

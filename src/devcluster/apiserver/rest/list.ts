@@ -2,13 +2,13 @@
 // first page keeps what the others are cut from.
 import type { Kind } from '../../kinds/index.ts';
 import type { Stored } from '../../objects.ts';
-import { badRequest, Refusal } from '../../status.ts';
+import { expired, Refusal } from '../../status.ts';
 import { keyOf } from '../storage/collection.ts';
 import { integer, text, type Api } from './call.ts';
 import type { ListMeta } from './forms.ts';
 import { continuationOf, tokenOf, type Pages, type Snapshot } from './pages.ts';
 import type { Selection } from './selection.ts';
-import { checkListVersion } from './versions.ts';
+import { exactVersionOf } from './versions.ts';
 
 export interface Listed {
   items: Stored[];
@@ -19,10 +19,13 @@ export interface Listed {
 export function listPage(api: Api, kind: Kind, selection: Selection, query: URLSearchParams): Listed {
   const { objects, pages } = api;
   const current = objects.version();
-  checkListVersion(query, kind, { current, lastChange: lastChangeOf(api, kind) });
-  const limit = integer(query, 'limit') ?? 0;
-  if (limit < 0) throw badRequest(`expected "limit" to be 0 or more, got ${String(limit)}`);
+  const exact = exactVersionOf(query, current);
+  // Less than none is no limit, as in Kubernetes.
+  const limit = Math.max(0, integer(query, 'limit') ?? 0);
   const now: Snapshot = { items: objects.list(kind.type, selection.namespace), version: current };
+  if (exact !== undefined) {
+    return cut(pages, snapshotAt(api, kind, selection, exact), { from: 0, limit, selection });
+  }
   const token = text(query, 'continue');
   if (token === undefined) return cut(pages, now, { from: 0, limit, selection });
   const { version, after, snapshot: id } = continuationOf(token);
@@ -32,10 +35,18 @@ export function listPage(api: Api, kind: Kind, selection: Selection, query: URLS
   return cut(pages, snapshot, { from: firstAfter(snapshot.items, after), limit, selection, id });
 }
 
-function lastChangeOf({ objects }: Api, { type }: Kind): number {
-  const oldest = objects.oldestVersion(type);
-  const last = objects.changesAfter(type, oldest)?.at(-1);
-  return last ? Number(last.object.metadata.resourceVersion) : oldest;
+/** What there was at an earlier version: what there is, with every change since then undone. Throws Refusal (410). */
+function snapshotAt({ objects }: Api, { type }: Kind, { namespace }: Selection, version: number): Snapshot {
+  const changes = objects.changesAfter(type, version);
+  if (!changes) throw expired('The resourceVersion for the provided list is too old.');
+  const items = new Map(objects.list(type, namespace).map((item) => [keyFor(item), item]));
+  for (const { object, previous } of changes.reverse()) {
+    if (namespace !== undefined && object.metadata.namespace !== namespace) continue;
+    if (previous) items.set(keyFor(object), previous);
+    else items.delete(keyFor(object));
+  }
+  const sorted = [...items].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, item]) => item);
+  return { items: sorted, version };
 }
 
 interface Cut {

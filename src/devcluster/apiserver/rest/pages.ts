@@ -59,7 +59,8 @@ export function continuationOf(token: string): Continuation {
   } catch {
     value = undefined;
   }
-  if (!isContinuation(value)) throw badRequest('continue key is not valid: not a token of this server');
+  if (!isContinuation(value))
+    throw badRequest('invalid continue token: continue key is not valid: not a token of this server');
   return value;
 }
 

@@ -35,7 +35,7 @@ export function podLog(api: Api, { namespace, name }: Place & { name: string }, 
   if (!pod) throw notFound({ group: '', plural: PODS.plural, name });
   const options = logOptionsOf(pod, query, api.clock.now());
   // Nobody has run it yet, so it has said nothing.
-  if (!pod.spec?.nodeName) return { send: 'text', code: 200, text: '' };
+  if (!pod.spec?.nodeName) return { send: 'text', code: 204, text: '' };
   const log = api.readLog(pod, options);
   if (log instanceof Refusal) throw log;
   return {
@@ -75,7 +75,7 @@ function logOptionsOf(pod: Stored<Pod>, query: URLSearchParams, now: number): Lo
     causes.push({
       reason: 'FieldValueForbidden',
       message: 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
-      field: '',
+      field: '[]',
     });
   }
   if (causes.length > 0) throw invalid('', 'PodLogOptions', pod.metadata.name, causes);
@@ -117,17 +117,10 @@ function sinceTimeOf(query: URLSearchParams): number | undefined {
   return time;
 }
 
+/** Pods here have one. Throws Refusal (400). */
 function containerOf(pod: Stored<Pod>, query: URLSearchParams): string {
-  const names = (pod.spec?.containers ?? []).map(({ name }) => name);
-  const all = [...names, ...(pod.spec?.initContainers ?? []).map(({ name }) => name)];
-  const asked = text(query, 'container');
-  if (asked !== undefined) {
-    if (all.includes(asked)) return asked;
-    throw badRequest(`container ${asked} is not valid for pod ${pod.metadata.name}`);
-  }
-  const [only] = names;
-  if (names.length === 1 && only !== undefined) return only;
-  throw badRequest(
-    `a container name must be specified for pod ${pod.metadata.name}, choose one of: [${names.join(' ')}]`,
-  );
+  const only = pod.spec?.containers[0]?.name ?? '';
+  const asked = text(query, 'container') ?? only;
+  if (asked === only) return only;
+  throw badRequest(`container ${asked} is not valid for pod ${pod.metadata.name}`);
 }

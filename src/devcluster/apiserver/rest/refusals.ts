@@ -6,13 +6,13 @@ export const unauthorized = (): Refusal => new Refusal(401, 'Unauthorized', 'Una
 export const forbidden = (why: string): Refusal => new Refusal(403, 'Forbidden', why);
 
 export const noSuchResource = (): Refusal =>
-  new Refusal(404, 'NotFound', 'the server could not find the requested resource');
+  new Refusal(404, 'NotFound', 'the server could not find the requested resource', {});
 
 export class MethodNotAllowed extends Refusal {
   readonly allowed: readonly string[];
 
   constructor(allowed: readonly string[]) {
-    super(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
+    super(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
     this.allowed = allowed;
   }
 }

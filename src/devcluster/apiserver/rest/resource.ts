@@ -13,6 +13,7 @@ import type { Place } from './place.ts';
 import { podLog } from './pod-log.ts';
 import { MethodNotAllowed, noSuchResource } from './refusals.ts';
 import { selectionOf } from './selection.ts';
+import { versionIn } from './versions.ts';
 import { Watch } from './watch.ts';
 import { create, patch, update, type Written } from './write.ts';
 
@@ -111,6 +112,8 @@ function serveSubresource(api: Api, place: ObjectPlace, call: Call): Reply {
 }
 
 function get(api: Api, { kind, namespace, name }: ObjectPlace, call: Call): Reply {
+  // What there is now is as new as any.
+  versionIn(call.query);
   const object = api.objects.get(kind.type, namespace, name);
   if (!object) throw notFound({ group: kind.type.group, plural: kind.type.plural, name });
   return written(api, kind, call, { object, warnings: [] }, 200);
@@ -135,8 +138,8 @@ function watch(api: Api, { kind, namespace }: Place, call: Call): Reply {
 }
 
 function remove(api: Api, place: ObjectPlace, call: Call): Reply {
-  const { object, status, warnings } = deleteObject(api, place, call);
-  return object ? written(api, place.kind, call, { object, warnings }, 200) : json(status, 200, warnings);
+  const { code, object, status, warnings } = deleteObject(api, place, call);
+  return object ? written(api, place.kind, call, { object, warnings }, code) : json(status, code, warnings);
 }
 
 function written(api: Api, kind: Kind, call: Call, { object, warnings }: Written, code: number): Reply {

@@ -11,7 +11,7 @@ import type { Credentials } from '../credentials/credentials.ts';
 import type { ClusterObjects } from '../storage/object-store.ts';
 import { readBody } from './body.ts';
 import { json, type Api, type Call, type Reply } from './call.ts';
-import { documentAt } from './documents.ts';
+import { documentAt, isApiPath } from './documents.ts';
 import { guard } from './guard.ts';
 import { negotiate } from './negotiation.ts';
 import { Pages } from './pages.ts';
@@ -103,6 +103,7 @@ async function replyTo(api: Api, check: ReturnType<typeof guard>, request: Incom
   const call: Call = { method, path, query: new URLSearchParams(search), headers, body };
   if (place) return serveResource(api, place, call);
   const document = documentAt(call);
+  if (!document && !isApiPath(path)) return { send: 'text', code: 404, text: '404 page not found\n' };
   if (!document) throw noSuchResource();
   if (method !== 'GET') throw new MethodNotAllowed(['GET']);
   return document;
@@ -130,13 +131,16 @@ function send(
   if (!request.complete) response.shouldKeepAlive = false;
   response.statusCode = reply.code;
   if (reply.send === 'text') {
-    response.setHeader('content-type', 'text/plain; charset=utf-8').end(reply.text);
+    if (reply.text !== '') response.setHeader('content-type', 'text/plain; charset=utf-8');
+    response.end(reply.text);
     return;
   }
   const yaml = prefersYaml(request);
   response.setHeader('content-type', yaml ? 'application/yaml' : 'application/json');
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
-  response.end(yaml ? toYaml(reply.body) : JSON.stringify(reply.body));
+  response.end(
+    yaml ? toYaml(reply.body, { version: '1.1', sortMapEntries: true }) : JSON.stringify(reply.body),
+  );
 }
 
 function prefersYaml({ headers }: IncomingMessage): boolean {

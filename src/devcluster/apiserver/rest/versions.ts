@@ -1,99 +1,87 @@
 // The resourceVersion and resourceVersionMatch of a list or a watch. No IO.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
-import type { Kind } from '../../kinds/index.ts';
-import { badRequest, expired, invalid, type Refusal, type StatusCause } from '../../status.ts';
+import { badRequest, invalid, type Refusal, type StatusCause } from '../../status.ts';
+import { flag } from './call.ts';
 import { tooLargeVersion } from './refusals.ts';
+import { unsupported } from './write-options.ts';
 
-/** Undefined for "", which means the newest. Throws Refusal (422). */
-export function versionIn(query: URLSearchParams, { type }: Kind): number | undefined {
+/** Undefined for "", which means the newest. Throws Refusal (400). */
+export function versionIn(query: URLSearchParams): number | undefined {
   const text = query.get('resourceVersion') ?? '';
   if (text === '') return undefined;
   if (!/^\d{1,15}$/.test(text)) {
     const quoted = JSON.stringify(text);
-    throw invalid(type.group, type.plural, '', [
-      {
-        reason: 'FieldValueInvalid',
-        message: `Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
-        field: 'resourceVersion',
-      },
-    ]);
+    const why = `Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`;
+    throw badRequest(`invalid resource version: resourceVersion: ${why}`);
   }
   return Number(text);
 }
 
 /**
- * A list is always of now. That satisfies every request but one for exactly an older version, and one for a newer.
- * `lastChange` is the newest version at which the listed resource changed. Throws Refusal (400, 410, 422, 504).
+ * The version that a list asks for exactly; undefined where one of now will do, which is as new as any.
+ * Throws Refusal (400, 422, 504).
  */
-export function checkListVersion(
-  query: URLSearchParams,
-  kind: Kind,
-  { current, lastChange }: { current: number; lastChange: number },
-): void {
+export function exactVersionOf(query: URLSearchParams, current: number): number | undefined {
   const match = query.get('resourceVersionMatch') ?? '';
-  const version = versionIn(query, kind);
+  const version = versionIn(query);
   if (flagged(query, 'sendInitialEvents')) {
-    throw listOptionsInvalid('sendInitialEvents', 'sendInitialEvents is forbidden for list');
+    throw listOptionsInvalid([forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list')]);
   }
   checkMatch(match, version);
-  if (version === undefined) return;
+  if (version === undefined) return undefined;
   if (query.get('continue')) {
     throw badRequest('specifying resource version is not allowed when using continue');
   }
   if (version > current) throw tooLargeVersion(version, current);
   // A page of a version means that version, and no other.
   const exact = match === 'Exact' || (match === '' && version > 0 && Number(query.get('limit') ?? 0) > 0);
-  if (exact && version < lastChange) {
-    throw expired('The resourceVersion for the provided list is too old.');
-  }
+  return exact ? version : undefined;
 }
 
 function checkMatch(match: string, version: number | undefined): void {
   if (match === '') return;
+  const field = 'resourceVersionMatch';
   if (match !== 'Exact' && match !== 'NotOlderThan') {
-    throw listOptionsInvalid(
-      'resourceVersionMatch',
-      `supported values: "Exact", "NotOlderThan"`,
-      `Unsupported value: ${JSON.stringify(match)}`,
-    );
+    throw listOptionsInvalid([unsupported(field, match, ['Exact', 'NotOlderThan', ''])]);
   }
   if (version === undefined) {
-    throw listOptionsInvalid(
-      'resourceVersionMatch',
-      'resourceVersionMatch is forbidden unless resourceVersion is provided',
-    );
+    throw listOptionsInvalid([
+      forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
+    ]);
   }
   if (match === 'Exact' && version === 0) {
-    throw listOptionsInvalid(
-      'resourceVersionMatch',
-      'resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
-    );
+    throw listOptionsInvalid([
+      forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
+    ]);
   }
 }
 
-/** Refuses what a server without the WatchList feature refuses. Throws Refusal (422). */
-export function checkWatchOptions(query: URLSearchParams): void {
-  if (flagged(query, 'sendInitialEvents')) {
-    throw listOptionsInvalid(
-      'sendInitialEvents',
-      'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled',
+/** Whether a watch is to begin with what there is, told apart from what comes after; undefined: as its version says. Throws Refusal (422). */
+export function initialEventsOf(query: URLSearchParams): boolean | undefined {
+  const match = query.get('resourceVersionMatch') ?? '';
+  const asked = query.get('sendInitialEvents') ?? '';
+  const causes: StatusCause[] = [];
+  const field = 'resourceVersionMatch';
+  if (asked === '' && match !== '') {
+    causes.push(
+      forbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
     );
   }
-  if (query.get('resourceVersionMatch')) {
-    throw listOptionsInvalid(
-      'resourceVersionMatch',
-      'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-    );
+  if (asked !== '' && match !== 'NotOlderThan') {
+    causes.push(forbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
   }
+  if (match !== '' && match !== 'NotOlderThan') causes.push(unsupported(field, match, ['NotOlderThan']));
+  if (causes.length > 0) throw listOptionsInvalid(causes);
+  return asked === '' ? undefined : flag(query, 'sendInitialEvents');
 }
 
 const flagged = (query: URLSearchParams, name: string): boolean => (query.get(name) ?? '') !== '';
 
-function listOptionsInvalid(field: string, why: string, what = 'Forbidden'): Refusal {
-  const cause: StatusCause = {
-    reason: what === 'Forbidden' ? 'FieldValueForbidden' : 'FieldValueNotSupported',
-    message: `${what}: ${why}`,
-    field,
-  };
-  return invalid('meta.k8s.io', 'ListOptions', '', [cause]);
-}
+const forbidden = (field: string, why: string): StatusCause => ({
+  reason: 'FieldValueForbidden',
+  message: `Forbidden: ${why}`,
+  field,
+});
+
+const listOptionsInvalid = (causes: StatusCause[]): Refusal =>
+  invalid('meta.k8s.io', 'ListOptions', '', causes);

@@ -9,7 +9,7 @@ import { flag, integer, type Api } from './call.ts';
 import { bookmarkIn, objectIn, includeObjectOf } from './forms.ts';
 import type { Form } from './negotiation.ts';
 import type { Selection } from './selection.ts';
-import { checkWatchOptions, versionIn } from './versions.ts';
+import { initialEventsOf, versionIn } from './versions.ts';
 
 const BOOKMARK_MS = 60_000;
 /** A watch that names no timeout ends after a random time of this to twice this, as in Kubernetes. */
@@ -30,16 +30,20 @@ export class Watch {
   #initial: Stored[];
   /** All changes up to this version are sent, or were not asked for. */
   #version: number;
+  /** Whether the client is still to be told that it has all that there was. */
+  #owesEndOfInitial: boolean;
+  /** Tables say once what their columns are. */
+  #saidColumns = false;
   #response: ServerResponse | undefined;
   #blocked = false;
   readonly #cleanups: (() => void)[] = [];
 
   /** Throws Refusal (400, 406, 422). */
   constructor(api: Api, kind: Kind, selection: Selection, form: Form, query: URLSearchParams) {
-    checkWatchOptions(query);
+    const initial = initialEventsOf(query);
     // A form that no event could be sent in is refused before the stream begins.
     if (form === 'PartialObjectMetadataList') objectIn(form, kind, {} as Stored, { now: 0 });
-    const since = versionIn(query, kind) ?? 0;
+    const since = versionIn(query) ?? 0;
     this.#api = api;
     this.#kind = kind;
     this.#selection = selection;
@@ -48,8 +52,10 @@ export class Watch {
     this.#bookmarks = flag(query, 'allowWatchBookmarks');
     const seconds = integer(query, 'timeoutSeconds') ?? 0;
     this.#timeoutMs = seconds > 0 ? seconds * 1000 : LEAST_TIMEOUT_MS * (1 + Math.random());
-    this.#version = since === 0 ? api.objects.version() : since;
-    this.#initial = since === 0 ? api.objects.list(kind.type, selection.namespace) : [];
+    const fromNow = since === 0 || initial === true;
+    this.#version = fromNow ? api.objects.version() : since;
+    this.#initial = fromNow && initial !== false ? api.objects.list(kind.type, selection.namespace) : [];
+    this.#owesEndOfInitial = initial === true && this.#bookmarks;
   }
 
   start(response: ServerResponse, ended: AbortSignal): void {
@@ -97,6 +103,7 @@ export class Watch {
 
   #nextLines(): string {
     if (this.#initial.length > 0) return this.#initialLines();
+    if (this.#owesEndOfInitial) return this.#endOfInitial();
     const { objects } = this.#api;
     const changes =
       this.#version > objects.version() ? undefined : objects.changesAfter(this.#kind.type, this.#version);
@@ -126,6 +133,12 @@ export class Watch {
     return lines === '' ? this.#nextLines() : lines;
   }
 
+  #endOfInitial(): string {
+    this.#owesEndOfInitial = false;
+    const annotations = { 'k8s.io/initial-events-end': 'true' };
+    return this.#line('BOOKMARK', this.#bookmarkBody(annotations));
+  }
+
   #lineOf({ type, object, previous }: ObjectEvent): string {
     const is = type !== 'DELETED' && this.#selection.matches(object);
     const was = previous !== undefined && this.#selection.matches(previous);
@@ -137,7 +150,20 @@ export class Watch {
   #body(object: Stored): object {
     const now = this.#api.clock.now();
     const includeObject = this.#includeObject;
-    return objectIn(this.#form, this.#kind, object, { now, ...(includeObject && { includeObject }) });
+    const body = objectIn(this.#form, this.#kind, object, { now, ...(includeObject && { includeObject }) });
+    if (this.#form !== 'Table') return body;
+    const columns = this.#saidColumns ? { columnDefinitions: null } : {};
+    this.#saidColumns = true;
+    return { ...body, ...columns };
+  }
+
+  #bookmarkBody(annotations?: Record<string, string>): object {
+    return bookmarkIn(
+      this.#form,
+      this.#kind,
+      { resourceVersion: String(this.#version), ...(annotations && { annotations }) },
+      this.#api.clock.now(),
+    );
   }
 
   #line(type: EventType | 'BOOKMARK' | 'ERROR', object: object): string {
@@ -160,10 +186,9 @@ export class Watch {
 
   /** Says how far the client has come, which is known only when it has everything. */
   #bookmark(): void {
-    if (!this.#response || this.#blocked || this.#initial.length > 0) return;
+    if (!this.#response || this.#blocked || this.#initial.length > 0 || this.#owesEndOfInitial) return;
     this.#version = this.#api.objects.version();
-    const body = bookmarkIn(this.#form, this.#kind, String(this.#version), this.#api.clock.now());
-    this.#write(this.#line('BOOKMARK', body));
+    this.#write(this.#line('BOOKMARK', this.#bookmarkBody()));
   }
 
   #fail(refusal: Refusal): void {

@@ -20,14 +20,18 @@ export function writeOptionsOf(
 }
 
 export const dryRunCauses = (values: readonly string[]): StatusCause[] =>
-  values.filter((value) => value !== 'All').map((value) => unsupported('dryRun', value, ['All']));
+  values.every((value) => value === 'All') ? [] : [unsupported('dryRun', values, ['All'])];
 
 const validationCauses = (value: string): StatusCause[] =>
   ['Ignore', 'Strict', 'Warn'].includes(value)
     ? []
-    : [unsupported('fieldValidation', value, ['Ignore', 'Strict', 'Warn'])];
+    : [unsupported('fieldValidation', value, ['', 'Ignore', 'Strict', 'Warn'])];
 
-export function unsupported(field: string, value: string, supported: readonly string[]): StatusCause {
+export function unsupported(
+  field: string,
+  value: string | readonly string[],
+  supported: readonly string[],
+): StatusCause {
   const values = supported.map((one) => JSON.stringify(one)).join(', ');
   return {
     reason: 'FieldValueNotSupported',

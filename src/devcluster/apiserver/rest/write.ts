@@ -1,8 +1,8 @@
 // Creates, replaces and patches one object.
 import type { KubeObject } from '../../../kube/wire.ts';
-import { applyPatch, decode, decodePatched, LEASES, type Kind } from '../../kinds/index.ts';
+import { applyPatch, decode, decodePatched, isApplyPatch, LEASES, type Kind } from '../../kinds/index.ts';
 import type { Stored } from '../../objects.ts';
-import { badRequest, conflict, invalid, type Target } from '../../status.ts';
+import { badRequest, conflict, invalid, notImplemented, type Target } from '../../status.ts';
 import { isType } from '../storage/deletion.ts';
 import type { Api, Call } from './call.ts';
 import type { Place } from './place.ts';
@@ -19,7 +19,8 @@ type ObjectPlace = Place & { name: string };
 export function create(api: Api, { kind, namespace }: Place, { query, body }: Call): Written {
   const { dryRun, validation } = writeOptionsOf(query, 'CreateOptions');
   const { object, warnings } = decode(kind, given(body), validation);
-  return { object: api.objects.create(kind.type, namespace, object, { dryRun }), warnings };
+  const created = api.objects.create(kind.type, namespace, object, { dryRun });
+  return { object: created, warnings: [...warnings, ...kind.warnings(created)] };
 }
 
 /** Throws Refusal. */
@@ -44,6 +45,8 @@ export function update(api: Api, place: ObjectPlace, { query, body }: Call): Wri
 /** Throws Refusal. */
 export function patch(api: Api, place: ObjectPlace, { query, body }: Call, contentType: string): Written {
   const { kind, namespace, name } = place;
+  if (isApplyPatch(contentType)) throw notImplemented('server-side apply');
+  if (query.get('force') !== null) throw forceRefused();
   const { dryRun, validation } = writeOptionsOf(query, 'PatchOptions');
   const instructions = given(body);
   let warnings: string[] = [];
@@ -55,6 +58,7 @@ export function patch(api: Api, place: ObjectPlace, { query, body }: Call, conte
     (current) => {
       const decoded = decodePatched(kind, applyPatch(kind, current, contentType, instructions), validation);
       warnings = decoded.warnings;
+      checkSameUid(kind, current, decoded.object);
       replace(kind, current, decoded.object);
     },
     { dryRun },
@@ -83,7 +87,12 @@ function replace(kind: Kind, current: Stored, next: KubeObject): void {
 }
 
 function checkIdentity({ metadata: { name, namespace } }: Stored, { metadata }: KubeObject): void {
-  if (metadata?.name && metadata.name !== name) {
+  if (!metadata?.name) {
+    throw badRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    );
+  }
+  if (metadata.name !== name) {
     throw badRequest(
       `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
     );
@@ -108,9 +117,27 @@ function checkUnchanged(target: Target, { metadata: current }: Stored, { metadat
   }
 }
 
+/** A patch that names another object than there is under this name is a bad patch, where a replacement is a conflict. */
+function checkSameUid({ type }: Kind, { metadata: { uid, name } }: Stored, { metadata }: KubeObject): void {
+  if (!metadata?.uid || metadata.uid === uid) return;
+  const message = `Invalid value: ${JSON.stringify(metadata.uid)}: field is immutable`;
+  throw invalid(type.group, type.kind, name, [
+    { reason: 'FieldValueInvalid', message, field: 'metadata.uid' },
+  ]);
+}
+
+const forceRefused = () =>
+  invalid('meta.k8s.io', 'PatchOptions', '', [
+    {
+      reason: 'FieldValueForbidden',
+      message: 'Forbidden: may not be specified for non-apply patch',
+      field: 'force',
+    },
+  ]);
+
 /** A lease is a lock: a blind write would take it from whoever holds it. */
 const needsVersion = ({ type }: Kind, name: string) =>
-  invalid(type.group, type.kind, name, [
+  invalid(type.group, type.plural, name, [
     {
       reason: 'FieldValueInvalid',
       message: 'Invalid value: 0: must be specified for an update',

@@ -23,7 +23,8 @@ export function checkPreconditions(
   { metadata }: Stored,
   { uid, resourceVersion }: Pick<DeleteOptions, 'uid' | 'resourceVersion'>,
 ): void {
-  const target: Target = { group: type.group, plural: type.plural, name: metadata.name };
+  // Here Kubernetes speaks of the kind.
+  const target: Target = { group: type.group, plural: type.kind, name: metadata.name };
   if (uid !== undefined && uid !== metadata.uid) {
     throw conflict(
       target,
@@ -59,7 +60,7 @@ export function applyDeletion(
 function holdsNamespace(object: Stored, now: number): boolean {
   const namespace = object as Stored<KubeObject & { status?: { phase?: string } }>;
   if (namespace.metadata.deletionTimestamp === undefined) {
-    mark(namespace, now, 0);
+    namespace.metadata.deletionTimestamp = rfc3339(now);
     namespace.status = { ...namespace.status, phase: 'Terminating' };
   }
   return namespaceFinalizers(object) > 0;

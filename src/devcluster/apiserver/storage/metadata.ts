@@ -10,13 +10,22 @@ import { badRequest, Refusal } from '../../status.ts';
 const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
 const MAX_GENERATED_NAME = 63;
+/** As often as Kubernetes tries another name when a generated one is taken. */
+const NAME_ATTEMPTS = 8;
 
-export function generatedName(prefix: string): string {
+function generatedName(prefix: string): string {
   const letters = Array.from(
     { length: SUFFIX_LENGTH },
     () => SUFFIX_LETTERS[randomInt(SUFFIX_LETTERS.length)],
   );
   return prefix.slice(0, MAX_GENERATED_NAME - SUFFIX_LENGTH) + letters.join('');
+}
+
+/** One that is not taken, unless that is too much asked. */
+export function freeName(prefix: string, isTaken: (name: string) => boolean): string {
+  let name = generatedName(prefix);
+  for (let attempt = 1; attempt < NAME_ATTEMPTS && isTaken(name); attempt += 1) name = generatedName(prefix);
+  return name;
 }
 
 /** `object` is a private copy. Throws Refusal for a body that contradicts its address. */
@@ -40,7 +49,8 @@ export function metadataForCreate(
   } else {
     delete metadata.namespace;
   }
-  for (const key of SERVER_SET) delete metadata[key];
+  // Kinds that count their generations set it themselves; of others it is the client's.
+  for (const key of SERVER_SET) if (key !== 'generation') delete metadata[key];
   return metadata;
 }
 

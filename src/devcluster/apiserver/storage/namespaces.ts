@@ -35,3 +35,14 @@ export function checkNamespace(
     },
   );
 }
+
+/** What Kubernetes' own parts live in. */
+const IMMORTAL = ['default', 'kube-public', 'kube-system'];
+
+/** Throws Refusal (403). */
+export function checkMayGo({ metadata: { name } }: Stored): void {
+  if (!IMMORTAL.includes(name)) return;
+  const { plural } = NAMESPACES;
+  const why = `${plural} ${JSON.stringify(name)} is forbidden: this namespace may not be deleted`;
+  throw new Refusal(403, 'Forbidden', why, { name, kind: plural });
+}

@@ -3,18 +3,27 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { systemClock, type Clock } from '../../../kube/clock.ts';
 import type { KubeObject } from '../../../kube/wire.ts';
-import { KINDS, NAMESPACES, type Kind, type ResourceType } from '../../kinds/index.ts';
+import {
+  KINDS,
+  NAMESPACES,
+  PODS,
+  SERVICE_ACCOUNTS,
+  type Kind,
+  type ResourceType,
+} from '../../kinds/index.ts';
 import type { DeleteOptions, ObjectEvent, Objects, Stored } from '../../objects.ts';
-import { alreadyExists, invalid, notFound, notImplemented, Refusal, type Target } from '../../status.ts';
+import { alreadyExists, invalid, notFound, notImplemented, type Target } from '../../status.ts';
 import { rfc3339 } from '../../time.ts';
+import { admitPod, admitPodUpdate } from './admission.ts';
 import { Collection, keyOf } from './collection.ts';
 import { Database } from './database.ts';
-import { applyDeletion, checkPreconditions, endsDeletion } from './deletion.ts';
+import { applyDeletion, checkPreconditions, endsDeletion, isType } from './deletion.ts';
 import { History } from './history.ts';
 import { copyOf, freeze } from './json.ts';
-import { generatedName, keepIdentity, metadataForCreate } from './metadata.ts';
-import { checkNamespace, SYSTEM_NAMESPACES } from './namespaces.ts';
+import { freeName, keepIdentity, metadataForCreate } from './metadata.ts';
+import { checkMayGo, checkNamespace, SYSTEM_NAMESPACES } from './namespaces.ts';
 import { Owners } from './owners.ts';
+import { parseRow } from './row.ts';
 import { StateError } from './state-folder.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -73,11 +82,10 @@ interface Resource {
 }
 
 const HISTORY_SIZE = 2_000;
-/** As often as Kubernetes tries another name when a generated one is taken. */
-const NAME_ATTEMPTS = 8;
 
 const idOf = ({ group, plural }: ResourceType): string => `${group}/${plural}`;
 const targetOf = ({ group, plural }: ResourceType, name: string): Target => ({ group, plural, name });
+const isGoing = ({ metadata }: Stored): boolean => metadata.deletionTimestamp !== undefined;
 const stateKey = ({ metadata }: Stored): string => keyOf(metadata.namespace, metadata.name);
 
 /** @throws StateError */
@@ -130,7 +138,7 @@ class ObjectStore implements ClusterObjects {
     const resource = this.#resource(type);
     const next = this.#newObject(resource, namespace, object);
     const taken = resource.collection.get(stateKey(next));
-    if (taken) throw alreadyThere(resource.kind.type, taken);
+    if (taken) throw alreadyExists(targetOf(resource.kind.type, taken.metadata.name), isGoing(taken));
     return (dryRun ? next : this.#put(resource, next, undefined)) as Stored<T>;
   }
 
@@ -168,12 +176,14 @@ class ObjectStore implements ClusterObjects {
   ): { object: Stored; gone: boolean } {
     const resource = this.#resource(type);
     const old = this.#existing(resource, namespace, name);
+    if (isType(type, NAMESPACES)) checkMayGo(old);
     checkPreconditions(resource.kind.type, old, options);
     const next = copyOf(old);
     const { gone } = applyDeletion(resource.kind.type, next, options, this.#clock.now());
     if (dryRun) return { object: next, gone };
-    if (gone) return { object: this.#remove(resource, next), gone };
-    return { object: isDeepStrictEqual(next, old) ? old : this.#put(resource, next, old), gone };
+    // As in Kubernetes, what a deletion changes is seen as a change before the object goes.
+    const changed = isDeepStrictEqual(next, old) ? old : this.#put(resource, next, old);
+    return { object: gone ? this.#remove(resource, changed) : changed, gone };
   }
 
   subscribe<T extends KubeObject>(type: ResourceType, listener: (event: ObjectEvent<T>) => void): () => void {
@@ -240,17 +250,24 @@ class ObjectStore implements ClusterObjects {
     };
     const metadata = metadataForCreate(type, namespace, next);
     if (!metadata.name && metadata.generateName) {
-      metadata.name = freeName(collection, namespace, metadata.generateName);
+      metadata.name = freeName(
+        metadata.generateName,
+        (name) => collection.get(keyOf(namespace, name)) !== undefined,
+      );
     }
     metadata.uid = randomUUID();
     metadata.creationTimestamp = rfc3339(this.#clock.now());
-    kind.applyDefaults(next);
-    kind.prepareForCreate(next);
     const name = metadata.name ?? '';
+    const target = targetOf(type, name);
     if (type.namespaced) {
       const of = namespace ?? '';
-      checkNamespace(targetOf(type, name), of, this.get(NAMESPACES, undefined, of));
+      checkNamespace(target, of, this.get(NAMESPACES, undefined, of));
     }
+    if (isType(type, PODS)) {
+      admitPod(target, next, (account) => this.get(SERVICE_ACCOUNTS, namespace, account) !== undefined);
+    }
+    kind.applyDefaults(next);
+    kind.prepareForCreate(next);
     const causes = kind.validateCreate(next);
     if (causes.length > 0) throw invalid(type.group, type.kind, name, causes);
     return copyOf(next) as Stored;
@@ -294,31 +311,9 @@ class ObjectStore implements ClusterObjects {
   }
 }
 
-function parseRow(directory: string, body: string): Stored {
-  try {
-    return freeze(JSON.parse(body) as Stored);
-  } catch (error) {
-    throw new StateError(directory, 'corrupt database', { cause: error });
-  }
-}
-
-function freeName(collection: Collection, namespace: string | undefined, prefix: string): string {
-  let name = generatedName(prefix);
-  for (let attempt = 1; attempt < NAME_ATTEMPTS && collection.get(keyOf(namespace, name)); attempt += 1) {
-    name = generatedName(prefix);
-  }
-  return name;
-}
-
-function alreadyThere(type: ResourceType, { metadata }: Stored): Refusal {
-  const refusal = alreadyExists(targetOf(type, metadata.name));
-  if (metadata.deletionTimestamp === undefined) return refusal;
-  const { code, reason, message, details } = refusal.status;
-  return new Refusal(code, reason, `object is being deleted: ${message}`, details);
-}
-
 function checkUpdate(kind: Kind, next: Stored, old: Stored, subresource: '' | 'status'): void {
   kind.applyDefaults(next);
+  if (isType(kind.type, PODS)) admitPodUpdate(next);
   kind.prepareForUpdate(next, old, subresource);
   const causes = kind.validateUpdate(next, old);
   if (causes.length > 0) throw invalid(kind.type.group, kind.type.kind, old.metadata.name, causes);

@@ -19,17 +19,28 @@ function keysOfPod(pod: Stored<Pod>): string[] {
 }
 
 export function jobController(cluster: Cluster): Reconciler {
+  /** Pods that went since their Job was looked at last, by its key: how they ended still counts for it. */
+  const departed = new Map<string, Stored<Pod>[]>();
   return {
     name: 'job',
     triggers: [
       on<Job>(JOBS, ({ object: { metadata } }) => [jobKey(metadata.namespace, metadata.name, metadata.uid)]),
-      on<Pod>(PODS, ({ object }) => keysOfPod(object)),
+      on<Pod>(PODS, ({ type, object }) => {
+        const keys = keysOfPod(object);
+        if (type === 'DELETED')
+          for (const key of keys) departed.set(key, [...(departed.get(key) ?? []), object]);
+        return keys;
+      }),
     ],
-    reconcile: (key) => reconcile(cluster, key),
+    reconcile(key) {
+      const gone = departed.get(key) ?? [];
+      departed.delete(key);
+      return reconcile(cluster, key, gone);
+    },
   };
 }
 
-function reconcile(cluster: Cluster, key: string): number | undefined {
+function reconcile(cluster: Cluster, key: string, gone: readonly Stored<Pod>[]): number | undefined {
   const { objects, clock } = cluster;
   const [namespace = '', name = '', uid = ''] = key.split('/');
   const job = objects.get<Job>(JOBS, namespace, name);
@@ -39,7 +50,7 @@ function reconcile(cluster: Cluster, key: string): number | undefined {
     for (const pod of podsNow()) release(cluster, pod);
     return undefined;
   }
-  const decision = decide(job, podsNow(), clock.now());
+  const decision = decide(job, [...podsNow(), ...unseenBy(job, gone)], clock.now());
   const refusal = act(cluster, job, decision);
   const ending = decision.do === 'finish' ? decision.condition : undefined;
   const tracking = track(job, podsNow(), ending, clock.now());
@@ -52,6 +63,15 @@ function reconcile(cluster: Cluster, key: string): number | undefined {
   if (refusal) throw refusal;
   return decision.do === 'finish' ? undefined : decision.again;
 }
+
+/** A Job that is being deleted holds none of its pods back, so one may have ended and gone at once. */
+const unseenBy = (job: Stored<Job>, gone: readonly Stored<Pod>[]): Stored<Pod>[] =>
+  job.metadata.deletionTimestamp === undefined ? [] : gone.map(untracked);
+
+const untracked = (pod: Stored<Pod>): Stored<Pod> => ({
+  ...pod,
+  metadata: { ...pod.metadata, finalizers: [] },
+});
 
 const podsOf = ({ objects }: Cluster, uid: string): Stored<Pod>[] =>
   objects

@@ -121,7 +121,8 @@ function bind({ objects, clock, events }: Cluster, pod: Stored<Pod>, node: strin
   return objects.edit<Pod>(PODS, namespace, name, 'all', (edited) => {
     edited.spec = { ...(edited.spec ?? { containers: [] }), nodeName: node };
     const conditions = ((edited.status ??= {}).conditions ??= []);
-    setPodCondition(conditions, { type: 'PodScheduled', status: 'True' }, clock.now());
+    const observedGeneration = edited.metadata.generation;
+    setPodCondition(conditions, { type: 'PodScheduled', status: 'True', observedGeneration }, clock.now());
   });
 }
 
@@ -131,7 +132,13 @@ function postpone({ objects, clock, events }: Cluster, pod: Stored<Pod>, message
   events.record(COMPONENT, pod, { type: 'Warning', reason: 'FailedScheduling', message });
   objects.edit<Pod>(PODS, namespace, name, 'all', (edited) => {
     const conditions = ((edited.status ??= {}).conditions ??= []);
-    const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
+    const condition = {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'Unschedulable',
+      message,
+      observedGeneration: edited.metadata.generation,
+    };
     setPodCondition(conditions, condition, clock.now());
   });
   return false;

@@ -1,0 +1,59 @@
+// The two clusters that a conformance run compares: the real one of this run, and an embedded one of its own.
+import type { Context } from 'mocha';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDevCluster } from '../../../src/devcluster/index.ts';
+import { silent } from '../../../src/kube/log.ts';
+import { theCluster } from '../current.ts';
+import { NODE_NAME, WORKER_LABEL } from '../settings.ts';
+import type { Pair } from './compare.ts';
+import { Target } from './target.ts';
+
+/** Pods that are bound to it stay as they are, and no other pod comes to it. */
+const NOWHERE = {
+  metadata: { name: 'conformance-nowhere' },
+  spec: { taints: [{ key: 'conformance', effect: 'NoSchedule' }] },
+};
+
+export interface Clusters extends Pair {
+  stop(): Promise<void>;
+}
+
+/** Skips the suite when this run has no real cluster of its own. */
+export async function startClusters(context: Context): Promise<Clusters> {
+  const { kubeconfig, programs } = theCluster(context);
+  const { kubectl } = programs;
+  const stateDir = await mkdtemp(join(tmpdir(), 'portico-conformance-'));
+  const cluster = await startDevCluster({
+    stateDir,
+    workers: [NODE_NAME],
+    workerLabel: WORKER_LABEL,
+    cwd: stateDir,
+    log: silent,
+  });
+  const real = new Target({ kubeconfig, kubectl });
+  const embedded = new Target({ kubeconfig: cluster.kubeconfig, kubectl });
+  for (const target of [real, embedded]) await addNode(target);
+  return {
+    real,
+    embedded,
+    async stop() {
+      await real.call({ method: 'DELETE', path: `/api/v1/nodes/${NOWHERE.metadata.name}` });
+      await real.close();
+      await embedded.close();
+      await cluster.stop();
+      await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function addNode(target: Target): Promise<void> {
+  const { status, body } = await target.call({
+    method: 'POST',
+    path: '/api/v1/nodes',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(NOWHERE),
+  });
+  if (status !== 201) throw new Error(`node not created: ${JSON.stringify(body)}`);
+}

@@ -1,0 +1,144 @@
+// A cluster that operations are performed on: its API over HTTPS with a token, its watches, and kubectl.
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'undici';
+import { parse } from 'yaml';
+import type { Answer, Printed, WatchEvent } from './answers.ts';
+
+export interface Request {
+  method: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** Longer than anything here takes; what takes longer is a difference. */
+export const PATIENCE_MS = 60_000;
+
+export class Target {
+  readonly #server: string;
+  readonly #token: string;
+  readonly #agent: Agent;
+  readonly #kubeconfig: string;
+  readonly #kubectl: string;
+
+  constructor({ kubeconfig, kubectl }: { kubeconfig: string; kubectl: string }) {
+    const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8')) as {
+      clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }];
+      users: [{ user: { token: string } }];
+    };
+    const { server, 'certificate-authority-data': authority } = clusters[0].cluster;
+    this.#server = server;
+    this.#token = users[0].user.token;
+    this.#agent = new Agent({
+      allowH2: false,
+      connect: { ca: Buffer.from(authority, 'base64').toString() },
+      bodyTimeout: 0,
+    });
+    this.#kubeconfig = kubeconfig;
+    this.#kubectl = kubectl;
+  }
+
+  async call({ method, path, headers = {}, body }: Request): Promise<Answer> {
+    const answer = await request(this.#server + path, {
+      dispatcher: this.#agent,
+      method: method as 'GET',
+      headers: { authorization: `Bearer ${this.#token}`, ...headers },
+      body: body ?? null,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const text = await answer.body.text();
+    const { 'content-type': type, warning, allow } = answer.headers;
+    return {
+      status: answer.statusCode,
+      type: String(type ?? ''),
+      ...(warning !== undefined && { warnings: [warning].flat() }),
+      ...(allow !== undefined && { allow: String(allow) }),
+      body: text.startsWith('{') ? (JSON.parse(text) as object) : text,
+    };
+  }
+
+  /** Resolves when the watch is open, or refused. */
+  async watch(path: string, headers: Record<string, string>): Promise<Watching> {
+    const ending = new AbortController();
+    const { statusCode, body } = await request(this.#server + path, {
+      dispatcher: this.#agent,
+      headers: { authorization: `Bearer ${this.#token}`, ...headers },
+      signal: ending.signal,
+    });
+    return new Watching(statusCode, body, ending);
+  }
+
+  kubectl(args: readonly string[], input: string): Promise<Printed> {
+    return new Promise((resolve) => {
+      const flags = [`--kubeconfig=${this.#kubeconfig}`, ...args];
+      const options = { timeout: PATIENCE_MS, env: { ...process.env, TZ: 'UTC' } };
+      const child = execFile(this.#kubectl, flags, options, (error, stdout, stderr) => {
+        const code = error ? Number(error.code ?? -1) : 0;
+        resolve({ code, stdout, stderr });
+      });
+      child.stdin?.end(input);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+}
+
+/** A watch, read as it comes. */
+export class Watching {
+  readonly events: WatchEvent[] = [];
+  #wake: () => void = () => undefined;
+  #ended = false;
+  readonly #ending: AbortController;
+
+  constructor(status: number, body: AsyncIterable<Buffer>, ending: AbortController) {
+    this.#ending = ending;
+    void this.#read(status, body);
+  }
+
+  /** Resolves with whether it is: true at once when it is already, false when the watch has ended or the time is over. */
+  async until(isReached: (events: readonly WatchEvent[]) => boolean): Promise<boolean> {
+    const late = setTimeout(() => {
+      this.end();
+    }, PATIENCE_MS);
+    try {
+      for (;;) {
+        if (isReached(this.events)) return true;
+        if (this.#ended) return false;
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  end(): void {
+    this.#ending.abort();
+  }
+
+  async #read(status: number, body: AsyncIterable<Buffer>): Promise<void> {
+    let rest = '';
+    try {
+      for await (const chunk of body) {
+        const lines = (rest + chunk.toString()).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) this.#add(status, line);
+        this.#wake();
+      }
+      if (rest !== '') this.#add(status, rest);
+    } catch {
+      // Ended by us.
+    }
+    this.#ended = true;
+    this.#wake();
+  }
+
+  #add(status: number, line: string): void {
+    if (line === '') return;
+    const value = JSON.parse(line) as WatchEvent;
+    // A watch that is refused answers with a Status instead.
+    this.events.push(status === 200 ? value : { type: `HTTP ${String(status)}`, object: value });
+  }
+}
