@@ -3,7 +3,7 @@ import { Cluster } from '../../src/controller/cluster.ts';
 import { Creator } from '../../src/controller/creator.ts';
 import { FINGERPRINT_ANNOTATION } from '../../src/jobs/labels.ts';
 import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
-import { fakeClock } from '../support/clock.ts';
+import { endingOf, fakeClock } from '../support/clock.ts';
 import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
 import { MemoryApi } from '../support/memory-api.ts';
 
@@ -23,17 +23,7 @@ describe('creating a Job once', () => {
     creator = new Creator({ cluster, clock, abandon: (name) => abandoned.push(name) });
   });
 
-  /** How it ends when time runs as fast as it may. */
-  async function ending(promise: Promise<unknown>): Promise<unknown> {
-    let over = false;
-    const settled = promise.then(
-      (value) => value,
-      (error: unknown) => error,
-    );
-    void settled.then(() => (over = true));
-    while (!over) await clock.advance(100);
-    return settled;
-  }
+  const ending = (promise: Promise<unknown>) => endingOf(promise, clock);
 
   for (const error of [new UnreachableError('reset'), new StatusError(504, { reason: 'Timeout' })]) {
     for (const when of ['before', 'after'] as const) {

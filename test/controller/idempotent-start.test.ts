@@ -13,7 +13,7 @@ import { stoppedOutcome } from '../../src/jobs/outcome.ts';
 import { defaultTemplate } from '../../src/jobs/template.ts';
 import { NotSentError, StatusError, UnreachableError } from '../../src/kube/errors.ts';
 import type { Job } from '../../src/kube/wire.ts';
-import { fakeClock, type FakeClock } from '../support/clock.ts';
+import { endingOf, fakeClock, type FakeClock } from '../support/clock.ts';
 import { complete, NAMESPACE } from '../support/jobs.ts';
 import { MemoryApi } from '../support/memory-api.ts';
 
@@ -58,17 +58,7 @@ describe('a start with an Idempotency-Key', () => {
     return { calls, store };
   }
   const start = (request = REQUEST, key = 'key') => replica().calls.start(request, key);
-  /** How it ends when time runs as fast as it may. */
-  async function ending(promise: Promise<unknown>): Promise<unknown> {
-    let over = false;
-    const settled = promise.then(
-      (value) => value,
-      (error: unknown) => error,
-    );
-    void settled.then(() => (over = true));
-    while (!over) await clock.advance(100);
-    return settled;
-  }
+  const ending = (promise: Promise<unknown>) => endingOf(promise, clock);
   /** As the reconciler leaves it. */
   function leaveRecordAlone() {
     const job = api.get<Job>(JOB);

@@ -22,3 +22,15 @@ export function fakeClock(startMs = Date.parse('2030-01-01T00:00:00Z')): FakeClo
     },
   };
 }
+
+/** What `promise` ends in, value or error, when time runs as fast as it may. */
+export async function endingOf(promise: Promise<unknown>, clock: FakeClock): Promise<unknown> {
+  let over = false;
+  const settled = promise.then(
+    (value) => value,
+    (error: unknown) => error,
+  );
+  void settled.then(() => (over = true));
+  while (!over) await clock.advance(100);
+  return settled;
+}

@@ -1,5 +1,5 @@
 // How a controller is driven: changes of objects become keys, each key is looked at on its own, as the world is then.
-import type { Clock } from '../../kube/clock.ts';
+import { type Clock, LONGEST_WAIT_MS } from '../../kube/clock.ts';
 import type { Log } from '../../kube/log.ts';
 import { WorkQueue } from '../../kube/queue.ts';
 import type { KubeObject } from '../../kube/wire.ts';
@@ -37,9 +37,6 @@ export interface Reconciler {
    */
   reconcile: (key: string) => number | undefined;
 }
-
-/** Timers cannot wait for longer than 24.8 days; a key that waits for more is looked at now and then. */
-const LONGEST_WAIT_MS = 24 * 60 * 60_000;
 
 export interface Running {
   /** Resolves when there is nothing to do but wait. */
