@@ -7,13 +7,14 @@ import { v4 as newId } from 'uuid';
 import { assertReachable, configuredCluster, jobNamespaceOf, recordNamespaceOf } from './cluster.ts';
 import type { Config } from './config.ts';
 import { Controller } from './controller/controller.ts';
+import { MissingRights } from './controller/missing-rights.ts';
 import { type DevCluster, startDevCluster, StateError } from './devcluster/index.ts';
 import { createApp } from './http/app.ts';
 import { ListenError, serve } from './http/server.ts';
 import { defaultTemplate, type JobTemplate, parseTemplate, TemplateError } from './jobs/template.ts';
 import { monotonicClock, systemClock as clock } from './kube/clock.ts';
 import { ClusterConfig, KubeConfigError, type PodEnvironment } from './kube/config.ts';
-import { connect, type Connection, type ConnectionOptions } from './kube/connection.ts';
+import { connect, type ConnectionOptions } from './kube/connection.ts';
 import { leaseTiming } from './kube/lease-step.ts';
 import { StartError } from './start-error.ts';
 
@@ -85,12 +86,13 @@ async function startParts(
     connections: CONNECTIONS,
   };
   await assertReachable(cluster, options);
-  const client = connect(cluster, options);
-  atEnd(() => client.close());
+  const connection = connect(cluster, options);
+  atEnd(() => connection.close());
+  const client = new MissingRights(connection, log);
 
   const identity = devCluster ? EMBEDDED_IDENTITY : `${hostname()}_${newId()}`;
   const controller = startController({ config, cluster, template, client, identity, log }, atEnd);
-  const url = await startHttp(config, controller, log, atEnd);
+  const url = await startHttp({ config, controller, client, log }, atEnd);
   const [workerId = LOCAL_WORKER] = config.workers ?? [];
   return {
     url,
@@ -142,7 +144,7 @@ interface ControllerParts {
   config: Config;
   cluster: ClusterConfig;
   template: JobTemplate;
-  client: Connection;
+  client: MissingRights;
   identity: string;
   log: Logger;
 }
@@ -182,11 +184,19 @@ function startController(parts: ControllerParts, atEnd: AtEnd): Controller {
   return controller;
 }
 
-async function startHttp(config: Config, controller: Controller, log: Logger, atEnd: AtEnd): Promise<string> {
+interface HttpParts {
+  config: Config;
+  controller: Controller;
+  client: MissingRights;
+  log: Logger;
+}
+
+async function startHttp({ config, controller, client, log }: HttpParts, atEnd: AtEnd): Promise<string> {
   const stopping = new AbortController();
   const app = createApp({
     service: controller.calls,
     notReadyReasons: () => (stopping.signal.aborted ? ['stopping'] : controller.notReadyReasons()),
+    missingRights: () => client.texts(),
     log,
     bodyLimitBytes: config['body-limit'],
     loopbackOnly: isLoopback(config.address),

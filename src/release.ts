@@ -6,6 +6,7 @@ import { systemClock as clock } from './kube/clock.ts';
 import { KubeConfigError } from './kube/config.ts';
 import { connect, type ConnectionOptions } from './kube/connection.ts';
 import { StatusError, UnreachableError } from './kube/errors.ts';
+import { missingRight, missingText } from './kube/right.ts';
 import type { Surroundings } from './portico.ts';
 import { StartError } from './start-error.ts';
 
@@ -26,9 +27,11 @@ export async function releaseJobs(
   } catch (error) {
     if (signal.aborted) throw new StartError('interrupted: run it again', { cause: error });
     if (!(error instanceof StatusError || error instanceof UnreachableError)) throw error;
-    throw new StartError(`cannot list the jobs in namespace ${namespace}: ${error.message}`, {
-      cause: error,
-    });
+    const missing = missingRight(error);
+    const why = missing
+      ? missingText(missing)
+      : `cannot list the jobs in namespace ${namespace}: ${error.message}`;
+    throw new StartError(why, { cause: error });
   } finally {
     await client.close();
   }

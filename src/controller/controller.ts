@@ -8,6 +8,7 @@ import type { Clock } from '../kube/clock.ts';
 import { LeaderElection, type LeaseOptions } from '../kube/lease.ts';
 import type { Log } from '../kube/log.ts';
 import type { WorkQueue } from '../kube/queue.ts';
+import { missingText } from '../kube/right.ts';
 import { SparingClient } from '../kube/sparing.ts';
 import { Calls } from './calls.ts';
 import { Cluster, type Namespaces } from './cluster.ts';
@@ -19,7 +20,7 @@ import { queueOf } from './queues.ts';
 import type { JobService } from './service.ts';
 import { Store } from './store.ts';
 import { Term } from './term.ts';
-import { Watches } from './watches.ts';
+import { STALE_MS, Watches } from './watches.ts';
 
 /** Calls to the API server that requests wait for: half of the connection's, so that settling never waits behind callers. */
 const REQUESTS = { atOnce: 32, waiting: 1_000 };
@@ -109,7 +110,10 @@ export class Controller {
 
   /** Empty when requests are better served here than not at all. */
   notReadyReasons(): string[] {
-    return this.#watches.notReadyReasons();
+    const lease = this.#election.missing();
+    // Jobs that are started where nobody may settle them never end. One who could until a while ago is given time.
+    const forLease = lease && lease.ms > STALE_MS ? [missingText(lease.right)] : [];
+    return [...this.#watches.notReadyReasons(), ...forLease];
   }
 
   /** `lost`: from then on another replica may lead, so whatever is under way is cut off. `stop`: it may finish. */

@@ -4,6 +4,7 @@ import type { Clock } from '../kube/clock.ts';
 import { isConflict } from '../kube/errors.ts';
 import type { Log } from '../kube/log.ts';
 import { type Failure, type QueueOptions, WorkQueue } from '../kube/queue.ts';
+import { missingRight } from '../kube/right.ts';
 
 const CONCURRENCY = 16;
 
@@ -18,8 +19,9 @@ export function queueOf(
     clock,
     random,
     onError: (job: string, err: unknown, { failures, delayMs }: Failure) => {
-      // A Conflict is how a newer state announces itself; it is on its way by the watch.
-      const level = isConflict(err) ? 'debug' : 'warn';
+      // A Conflict is how a newer state announces itself; it is on its way by the watch. A missing right is named once, in
+      // missing-rights.ts, however many jobs wait for it.
+      const level = isConflict(err) || missingRight(err) ? 'debug' : 'warn';
       log[level]({ job, what, err, failures, delayMs: Math.round(delayMs) }, 'will try again');
     },
   });

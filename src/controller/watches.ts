@@ -8,6 +8,7 @@ import { Limit } from '../kube/limit.ts';
 import type { Log } from '../kube/log.ts';
 import { Reflector } from '../kube/reflector.ts';
 import { METADATA_ONLY } from '../kube/resources.ts';
+import { missingText } from '../kube/right.ts';
 import type { Sink } from '../kube/sink.ts';
 import type { ConfigMap, Job, KubeObject } from '../kube/wire.ts';
 import type { Cluster } from './cluster.ts';
@@ -15,7 +16,7 @@ import { type Pools, seenNode, type SeenNode } from './pools.ts';
 import type { Store } from './store.ts';
 
 /** A watch that has been silent for longer than its own patience (120 s) plus a reconnect is not keeping up. */
-const STALE_MS = 180_000;
+export const STALE_MS = 180_000;
 
 export interface WatchesOptions {
   client: ApiClient;
@@ -75,7 +76,9 @@ export class Watches {
    */
   notReadyReasons(): string[] {
     return this.#watches.flatMap(({ of, reflector }) => {
-      const { synced, lastContactMs } = reflector.status();
+      const { synced, missing, lastContactMs, lastWatchMs } = reflector.status();
+      // Also where a list is allowed and no watch: then memory is filled, and soon out of date.
+      if (missing && this.#silentMs(lastWatchMs) > STALE_MS) return [missingText(missing)];
       if (!synced) return [`the ${of} are not read yet`];
       const silentMs = this.#silentMs(lastContactMs);
       return silentMs > STALE_MS

@@ -17,6 +17,8 @@ export interface AppOptions {
   service: JobService;
   /** Why this process should get no requests now; empty when it should. Asked at every /readyz. */
   notReadyReasons: () => readonly string[];
+  /** What the cluster refuses it, with what to do about it. Said at /readyz, too. */
+  missingRights?: () => readonly string[];
   log: Logger;
   /** After decoding; DEFAULT_BODY_LIMIT_BYTES unless told. */
   bodyLimitBytes?: number;
@@ -30,6 +32,7 @@ export function createApp(options: AppOptions): Koa<RequestState> {
   const {
     service,
     notReadyReasons,
+    missingRights = () => [],
     log,
     bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES,
     loopbackOnly,
@@ -37,7 +40,7 @@ export function createApp(options: AppOptions): Koa<RequestState> {
   } = options;
   const router = new Router<RequestState>();
   addCalls(router, { service, bodyLimitBytes, stopping });
-  addProbes(router, notReadyReasons);
+  addProbes(router, { notReadyReasons, missingRights });
 
   const app = new Koa<RequestState>();
   app.use(logRequests(log));

@@ -6,9 +6,13 @@ export const PROBE_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 /**
  * /healthz is 200 while the process can answer at all. /readyz is 200 with `{"ready": true, "reasons": []}` when
- * `notReadyReasons` has none to give, and 503 with the reasons when it has.
+ * `notReadyReasons` has none to give, and 503 with the reasons when it has. Both times with `missing_rights`, if there are any:
+ * some can be done without for a while.
  */
-export function addProbes(router: Router<RequestState>, notReadyReasons: () => readonly string[]): void {
+export function addProbes(
+  router: Router<RequestState>,
+  { notReadyReasons, missingRights }: Record<'notReadyReasons' | 'missingRights', () => readonly string[]>,
+): void {
   router.get('/healthz', (ctx) => {
     ctx.body = { alive: true };
   });
@@ -18,6 +22,7 @@ export function addProbes(router: Router<RequestState>, notReadyReasons: () => r
     ctx.status = ready ? 200 : 503;
     // An answer of a moment ago is a wrong one.
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = { ready, reasons };
+    const missing = missingRights();
+    ctx.body = { ready, reasons, ...(missing.length > 0 && { missing_rights: missing }) };
   });
 }

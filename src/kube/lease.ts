@@ -15,6 +15,7 @@ import {
 } from './lease-step.ts';
 import type { Log } from './log.ts';
 import { LEASES, pathOf } from './resources.ts';
+import { type MissingRight, missingRight } from './right.ts';
 import { TimeLimit } from './transport/time-limit.ts';
 import type { Lease } from './wire.ts';
 
@@ -50,11 +51,19 @@ export class LeaderElection {
   readonly #options: LeaseOptions;
   readonly #path: string;
   #seen: SeenLease | undefined;
-  #failing = false;
+  #failure: unknown;
+  /** When the Lease was last to be had: read and, where that was due, written. */
+  #workedMs = -Infinity;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
     this.#path = pathOf(LEASES, { namespace: options.namespace, name: options.name });
+  }
+
+  /** The right for want of which it cannot take part, and for how long it has not: Infinity when it never did. */
+  missing(): { right: MissingRight; ms: number } | undefined {
+    const right = missingRight(this.#failure);
+    return right && { right, ms: this.#options.clock.now() - this.#workedMs };
   }
 
   /**
@@ -90,11 +99,15 @@ export class LeaderElection {
     const { clock, identity, timing } = this.#options;
     const lease = await this.#call<Lease>({}, signal).catch(undefinedIf(isNotFound));
     this.#seen = observed(this.#seen, lease, identity, clock.now());
-    this.#works();
     const step = stepFor(this.#seen, identity, timing, clock.now());
-    if (step.do === 'wait') return { waitMs: step.ms };
+    if (step.do === 'wait') {
+      this.#works();
+      return { waitMs: step.ms };
+    }
     const sentMs = clock.now();
-    return (await this.#hold(lease, signal)) === 'written' ? { sentMs } : { waitMs: Infinity };
+    const write = await this.#hold(lease, signal);
+    this.#works();
+    return write === 'written' ? { sentMs } : { waitMs: Infinity };
   }
 
   async #term(sentMs: number, lead: (term: AbortSignal) => Promise<void>): Promise<void> {
@@ -203,12 +216,15 @@ export class LeaderElection {
 
   /** Said once: who waits looks often. */
   #failed(err: unknown): void {
-    if (!this.#failing) this.#options.log.warn({ lease: this.#options.name, err }, 'lease not available');
-    this.#failing = true;
+    if (this.#failure === undefined) {
+      this.#options.log.warn({ lease: this.#options.name, err }, 'lease not available');
+    }
+    this.#failure = err;
   }
 
   #works(): void {
-    this.#failing = false;
+    this.#failure = undefined;
+    this.#workedMs = this.#options.clock.now();
   }
 }
 

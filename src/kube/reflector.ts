@@ -6,6 +6,7 @@ import { isExpired, StatusError } from './errors.ts';
 import type { Limit } from './limit.ts';
 import { type Collection, listPages } from './list.ts';
 import type { Log } from './log.ts';
+import { type MissingRight, missingRight } from './right.ts';
 import type { ChangeType, Sink } from './sink.ts';
 import { GarbledStreamError, watchFrom, type WatchEvent } from './watch.ts';
 import type { KubeObject } from './wire.ts';
@@ -37,8 +38,12 @@ export interface ReflectorStatus {
   synced: boolean;
   /** Something went wrong, and no watch has been opened since: what is in the sink may be as old as lastContactMs. */
   interrupted: boolean;
+  /** Interrupted for want of this right. */
+  missing: MissingRight | undefined;
   /** When the server last sent anything, in milliseconds since the epoch; 0 for never. */
   lastContactMs: number;
+  /** The same of watches alone. */
+  lastWatchMs: number;
   /** Lists that reached the sink, the first one included. */
   relists: number;
   /** Watches that ended in an error: refused, broken, silent or garbled. */
@@ -81,7 +86,9 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
   readonly #status: ReflectorStatus = {
     synced: false,
     interrupted: false,
+    missing: undefined,
     lastContactMs: 0,
+    lastWatchMs: 0,
     relists: 0,
     restarts: 0,
     listFailures: 0,
@@ -189,7 +196,8 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
     const opened = () => {
       openedAt = clock.now();
       this.#status.interrupted = false;
-      this.#heard();
+      this.#status.missing = undefined;
+      this.#heardOnWatch();
     };
     const wasSteady = () => openedAt !== undefined && clock.now() - openedAt >= STEADY_MS;
     try {
@@ -201,7 +209,7 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
       );
       for await (const event of events) {
         this.#works();
-        this.#heard();
+        this.#heardOnWatch();
         this.#receive(event);
       }
     } catch (error) {
@@ -252,7 +260,9 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
   /** Waits before the next try, and decides whether that is a list or a watch. */
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const { log, random } = this.#options;
+    const missing = missingRight(error);
     this.#status.interrupted = true;
+    this.#status.missing = missing;
     if (error instanceof GarbledStreamError) this.#status.garbledLines += 1;
     if (error instanceof StatusError) this.#refusals += 1;
     const expired = isExpired(error);
@@ -264,7 +274,8 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
     const next = this.#version === undefined ? 'list' : 'watch';
     const fields = { ...this.#about(), err: error, delayMs: Math.round(delayMs), next };
     if (expired) log.info(fields, 'history expired');
-    else log.warn(fields, 'reflector interrupted');
+    // A right that is missing may be so for long.
+    else log[missing && !first ? 'debug' : 'warn'](fields, 'reflector interrupted');
     await this.#pause(delayMs, signal);
   }
 
@@ -307,6 +318,11 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
 
   #heard(): void {
     this.#status.lastContactMs = this.#options.clock.now();
+  }
+
+  #heardOnWatch(): void {
+    this.#heard();
+    this.#status.lastWatchMs = this.#status.lastContactMs;
   }
 
   #works(): void {

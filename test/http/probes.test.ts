@@ -4,9 +4,10 @@ import { startPortico, type Portico } from './fixture.ts';
 
 describe('the probes', () => {
   const reasons: string[] = [];
+  const missing: string[] = [];
   let portico: Portico;
   before(async () => {
-    portico = await startPortico({ notReadyReasons: () => reasons });
+    portico = await startPortico({ notReadyReasons: () => reasons, missingRights: () => missing });
   });
   after(() => portico.listening.stop());
 
@@ -30,6 +31,19 @@ describe('the probes', () => {
       json: { ready: false, reasons: ['jobs: not listed yet', 'stopping'] },
     });
     expect((await get('/healthz')).status).to.equal(200);
+  });
+
+  it('name the rights that are missing, whether it is ready without them or not', async () => {
+    missing.push('cannot create jobs: give ...');
+    for (const [why, status] of [
+      [[], 200],
+      [['stopping'], 503],
+    ] as const) {
+      reasons.splice(0, Infinity, ...why);
+      const { status: got, json } = await get('/readyz');
+      expect(got).to.equal(status);
+      expect(json).to.deep.equal({ ready: status === 200, reasons: why, missing_rights: missing });
+    }
   });
 
   it('answer HEAD with the same status and no body', async () => {

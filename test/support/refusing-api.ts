@@ -1,0 +1,35 @@
+// A client of an API server that refuses, in the words of Kubernetes' own authorization, what a test has taken away.
+import type { ApiClient, Call } from '../../src/kube/client.ts';
+import { StatusError } from '../../src/kube/errors.ts';
+import { type Right, rightOf } from '../../src/kube/right.ts';
+
+export const USER = 'system:serviceaccount:portico:portico';
+
+export class RefusingApi implements ApiClient {
+  /** "list jobs", "update leases": what is refused. */
+  readonly taken = new Set<string>();
+  readonly #client: ApiClient;
+
+  constructor(client: ApiClient) {
+    this.#client = client;
+  }
+
+  request<T>(call: Call): Promise<T> {
+    return this.#refusal(call) ?? this.#client.request<T>(call);
+  }
+
+  lines(call: Call): Promise<AsyncIterable<string>> {
+    return this.#refusal(call) ?? this.#client.lines(call);
+  }
+
+  #refusal(call: Call): Promise<never> | undefined {
+    const right = rightOf(call);
+    if (!right || !this.taken.has(`${right.verb} ${right.resource}`)) return undefined;
+    return Promise.reject(new StatusError(403, { reason: 'Forbidden', message: wordsFor(right) }));
+  }
+}
+
+function wordsFor({ verb, resource, group, namespace }: Right): string {
+  const place = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  return `${resource} is forbidden: User "${USER}" cannot ${verb} resource "${resource}" in API group "${group}" ${place}`;
+}
