@@ -1,6 +1,6 @@
 // Wires one Portico: a cluster, the controller on it, HTTP before it; and takes them down again in the opposite order.
 import { readFile } from 'node:fs/promises';
-import { BlockList, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { v4 as newId } from 'uuid';
@@ -16,6 +16,7 @@ import { monotonicClock, systemClock as clock } from './kube/clock.ts';
 import { ClusterConfig, KubeConfigError, type PodEnvironment } from './kube/config.ts';
 import { connect, type ConnectionOptions } from './kube/connection.ts';
 import { leaseTiming } from './kube/lease-step.ts';
+import { isLoopback } from './loopback.ts';
 import { StartError } from './start-error.ts';
 
 /** The one node of the embedded cluster, unless the settings name others. */
@@ -211,10 +212,3 @@ async function startHttp({ config, controller, client, log }: HttpParts, atEnd: 
   const host = isIPv6(listening.address) ? `[${listening.address}]` : listening.address;
   return `http://${host}:${String(listening.port)}`;
 }
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
-const isLoopback = (address: string): boolean =>
-  address === 'localhost' || LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');

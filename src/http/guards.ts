@@ -1,20 +1,10 @@
 // Keeps browser pages of other origins out: these calls run commands, and a page can make anybody's browser send them.
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIPv4 } from 'node:net';
+import { isLoopback, nameIn } from '../loopback.ts';
 import { HttpError } from './http-error.ts';
 import { PROBE_PATHS } from './probes.ts';
 import { snippet } from './snippet.ts';
 import { pathOf, type Middleware } from './state.ts';
-
-/** localhost, any name under it, 127.0.0.0/8 and [::1]: names that no DNS server of someone else's can answer for. */
-export function isLoopback(name: string): boolean {
-  const host = name.toLowerCase();
-  if (host === 'localhost' || host.endsWith('.localhost')) return true;
-  return host === '::1' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
-}
-
-/** `HOST[:PORT]` without its port. */
-const nameIn = (host: string): string => host.replace(/:\d*$/, '');
 
 /** Whether `origin` is a page of `host` itself. Its scheme is not compared: something before us may end TLS. */
 function isSameHost(origin: string, host: string): boolean {

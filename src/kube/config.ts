@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { bufferFromFileOrString, type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
+import { isLoopback } from '../loopback.ts';
 import { KubeConfigError, readKubeConfig, unreadable } from './transport/kubeconfig-file.ts';
 
 export { KubeConfigError };
@@ -140,8 +141,6 @@ function checkServer({ name, server, skipTLSVerify, proxyUrl }: Cluster): void {
 }
 
 const parseUrl = (text: string): URL | undefined => URL.parse(text) ?? undefined;
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '[::1]' || host.startsWith('127.');
 
 /** TLS material that OpenSSL cannot read is said at once, and not at the first connection. */
 function checkMaterial(cluster: Cluster, user: User): void {

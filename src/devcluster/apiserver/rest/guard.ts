@@ -2,10 +2,9 @@
 // name it has been resolved by. No IO.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { isLoopback, nameIn } from '../../../loopback.ts';
 import { isHealthPath } from './documents.ts';
 import { forbidden, unauthorized } from './refusals.ts';
-
-const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
@@ -22,8 +21,7 @@ export function guard(token: string): (path: string, headers: IncomingHttpHeader
 }
 
 function checkOrigin({ host = '', origin }: IncomingHttpHeaders): void {
-  const name = host.replace(/:\d+$/, '').toLowerCase();
-  if (!LOOPBACK_NAMES.includes(name)) {
+  if (!isLoopback(nameIn(host))) {
     throw forbidden(`expected "Host" to be a loopback name, got ${JSON.stringify(host)}`);
   }
   if (origin !== undefined) throw forbidden('requests from browser pages are refused');
