@@ -1,28 +1,20 @@
 // The same jobs through kubectl, as an operator sees and handles them.
 import { expect } from 'chai';
-import { rm } from 'node:fs/promises';
-import { hasKubectl, kubectl as runKubectl } from '../support/kubectl.ts';
-import { freshFolder, Portico } from '../support/portico.ts';
+import { Kubectl, skipWithoutKubectl } from '../support/kubectl.ts';
+import { Portico } from '../support/portico.ts';
 
 const STOPPED = { done: true, error: true, error_text: 'signal: killed' };
 
 describe('the jobs in kubectl', function () {
   let portico: Portico;
-  let cache: string;
+  let client: Kubectl;
   before(async function () {
-    if (!hasKubectl) {
-      console.log('      skipped: kubectl is not on this machine');
-      this.skip();
-    }
-    cache = await freshFolder();
+    skipWithoutKubectl(this);
     portico = await Portico.start();
+    client = new Kubectl({ kubeconfig: portico.kubeconfig, folder: portico.stateDir });
   });
-  after(async () => {
-    if (!hasKubectl) return;
-    await portico.stop();
-    await rm(cache, { recursive: true, force: true });
-  });
-  const kubectl = (...args: string[]) => runKubectl(portico.kubeconfig, cache, ...args);
+  after(() => portico?.stop());
+  const kubectl = (...args: string[]) => client.ok(args);
   const loop = () => portico.bash('echo begun; while :; do sleep 1; done');
 
   it('get shows a job by its id, by its worker, with its pod and its node', async () => {

@@ -1,23 +1,78 @@
-// The real kubectl, where this machine has one. Keeps its caches out of the user's home.
-import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+// Runs the real kubectl against a test's API server. What it keeps it keeps in the test's folder, not in the user's home.
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import type { Context } from 'mocha';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
-const run = promisify(execFile);
+export interface Printed {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
 
-export const hasKubectl = (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-  try {
-    accessSync(join(folder, 'kubectl'), constants.X_OK);
-    return true;
-  } catch {
-    return false;
+export interface KubectlOptions {
+  kubeconfig: string;
+  folder: string;
+  /** The one in PATH, unless given. */
+  program?: string;
+}
+
+/** Skips what asks for it where there is none, and says so. Asked when the test runs: a cluster of the tests brings one. */
+export function skipWithoutKubectl(context: Context): void {
+  const { error, status } = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
+  if (!error && status === 0) return;
+  const why = error ? error.message : `kubectl version ended with ${String(status)}`;
+  process.stderr.write(`      skipped: kubectl cannot be run: ${why}\n`);
+  context.skip();
+}
+
+export class Kubectl {
+  readonly #program: string;
+  readonly #flags: string[];
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #running: ChildProcess[] = [];
+
+  constructor({ kubeconfig, folder, program = 'kubectl' }: KubectlOptions) {
+    this.#program = program;
+    this.#flags = [`--kubeconfig=${kubeconfig}`, `--cache-dir=${join(folder, 'kubectl-cache')}`];
+    // The time zone is that of the times it prints.
+    this.#env = { PATH: process.env['PATH'], HOME: folder, TZ: 'UTC' };
   }
-});
 
-/** What kubectl prints. @throws with its stderr when it ends with another code than 0 */
-export async function kubectl(kubeconfig: string, cacheDir: string, ...args: string[]): Promise<string> {
-  const options = [`--kubeconfig=${kubeconfig}`, `--cache-dir=${cacheDir}`];
-  const { stdout } = await run('kubectl', [...options, ...args], { env: { ...process.env, HOME: cacheDir } });
-  return stdout;
+  /** @param timeoutMs 0: none. However it ends. */
+  run(args: readonly string[], input = '', timeoutMs = 0): Promise<Printed> {
+    return new Promise((resolve) => {
+      const child = execFile(
+        this.#program,
+        [...this.#flags, ...args],
+        { env: this.#env, timeout: timeoutMs },
+        (error, stdout, stderr) => {
+          resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
+        },
+      );
+      child.stdin?.end(input);
+    });
+  }
+
+  /** What a command prints. @throws when it ends with another code than 0 */
+  async ok(args: readonly string[], input = ''): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args, input);
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')} ended with ${String(code)}: ${stderr}`);
+    return stdout;
+  }
+
+  /** The lines of a command that goes on. */
+  lines(args: readonly string[]): AsyncIterator<string> {
+    const child = spawn(this.#program, [...this.#flags, ...args], {
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#running.push(child);
+    return createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Ends those that go on. */
+  stop(): void {
+    for (const child of this.#running) child.kill();
+  }
 }

@@ -5,7 +5,7 @@
 // - image and securityContext are not looked at: a pod's command runs here, as the user who started this program.
 // - There is no file system of its own, hence no terminationMessagePath: a message comes from the log or not at all.
 // - Every node offers the whole machine; requests count towards it, limits are not enforced.
-// - One container a pod, restartPolicy Never; anything else waits with a reason that says so.
+// - One container a pod, restartPolicy Never: the API takes no other pods.
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Clock } from '../../kube/clock.ts';

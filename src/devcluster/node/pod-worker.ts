@@ -54,12 +54,6 @@ const DEADLINE = {
   failed: true,
 };
 
-/** What would have to be guessed at; undefined when there is nothing of it. */
-function unsupportedOf({ spec }: Stored<Pod>): string | undefined {
-  if (spec?.containers.length !== 1 || spec.initContainers?.length) return 'more than one container in a pod';
-  return spec.restartPolicy === 'Never' ? undefined : `restartPolicy ${spec.restartPolicy ?? ''}`;
-}
-
 /** Milliseconds from SIGTERM to SIGKILL. */
 export const graceMsOf = ({ metadata, spec }: Stored<Pod>): number =>
   1000 *
@@ -192,8 +186,6 @@ export class PodWorker {
   #configured(container: Container): Command | undefined {
     const { objects, inherited, cwd } = this.#node;
     const { namespace, name, uid } = this.#pod.metadata;
-    const refused = unsupportedOf(this.#pod);
-    if (refused) return this.#wait('CreateContainerConfigError', `this node does not implement ${refused}`);
     try {
       const own = variablesOf(
         this.#pod,

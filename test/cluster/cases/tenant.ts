@@ -3,7 +3,7 @@ import type { Context } from 'mocha';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { kubectl } from '../../support/kubectl.ts';
+import { Kubectl } from '../../support/kubectl.ts';
 import { type Answer, freshFolder, Portico } from '../../support/portico.ts';
 import type { Api, KubeObject } from '../api.ts';
 import type { Cluster } from '../cluster.ts';
@@ -49,6 +49,7 @@ export class Tenant {
   portico: Portico;
   readonly #args: string[];
   readonly #folder: string;
+  readonly #kubectl: Kubectl;
 
   private constructor(
     cluster: Cluster,
@@ -62,6 +63,7 @@ export class Tenant {
     this.portico = portico;
     this.#args = args;
     this.#folder = folder;
+    this.#kubectl = new Kubectl({ kubeconfig: cluster.kubeconfig, folder });
   }
 
   /** Stops of its jobs leave two seconds between SIGTERM and SIGKILL. */
@@ -87,7 +89,7 @@ export class Tenant {
   }
 
   kubectl(...args: string[]): Promise<string> {
-    return kubectl(this.cluster.kubeconfig, this.#folder, `--namespace=${this.namespace}`, ...args);
+    return this.#kubectl.ok([`--namespace=${this.namespace}`, ...args]);
   }
 
   /** @param what `jobs`, `pods`, `pods/NAME`, ... */

@@ -15,12 +15,6 @@ export interface WatchEvent {
   object: object;
 }
 
-export interface Printed {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
 /** Whether `value` has everything that `pattern` has; of a list, an item for each of its items. null stands for nothing. */
 export function has(value: unknown, pattern: unknown): boolean {
   if (pattern === null) return value === undefined || value === null;

@@ -23,7 +23,6 @@ export interface Clusters extends Pair {
 /** Skips the suite when this run has no real cluster of its own. */
 export async function startClusters(context: Context): Promise<Clusters> {
   const { kubeconfig, programs } = theCluster(context);
-  const { kubectl } = programs;
   const stateDir = await mkdtemp(join(tmpdir(), 'portico-conformance-'));
   const cluster = await startDevCluster({
     stateDir,
@@ -32,8 +31,9 @@ export async function startClusters(context: Context): Promise<Clusters> {
     cwd: stateDir,
     log: silent,
   });
-  const real = new Target({ kubeconfig, kubectl });
-  const embedded = new Target({ kubeconfig: cluster.kubeconfig, kubectl });
+  const targetOf = (kubeconfig: string) =>
+    new Target({ kubeconfig, folder: stateDir, program: programs.kubectl });
+  const [real, embedded] = [targetOf(kubeconfig), targetOf(cluster.kubeconfig)];
   for (const target of [real, embedded]) await addNode(target);
   return {
     real,

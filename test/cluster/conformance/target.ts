@@ -1,9 +1,9 @@
 // A cluster that operations are performed on: its API over HTTPS with a token, its watches, and kubectl.
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import { parse } from 'yaml';
-import type { Answer, Printed, WatchEvent } from './answers.ts';
+import { Kubectl, type KubectlOptions, type Printed } from '../../support/kubectl.ts';
+import type { Answer, WatchEvent } from './answers.ts';
 
 export interface Request {
   method: string;
@@ -19,11 +19,10 @@ export class Target {
   readonly #server: string;
   readonly #token: string;
   readonly #agent: Agent;
-  readonly #kubeconfig: string;
-  readonly #kubectl: string;
+  readonly #kubectl: Kubectl;
 
-  constructor({ kubeconfig, kubectl }: { kubeconfig: string; kubectl: string }) {
-    const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8')) as {
+  constructor(options: KubectlOptions) {
+    const { clusters, users } = parse(readFileSync(options.kubeconfig, 'utf8')) as {
       clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }];
       users: [{ user: { token: string } }];
     };
@@ -35,8 +34,7 @@ export class Target {
       connect: { ca: Buffer.from(authority, 'base64').toString() },
       bodyTimeout: 0,
     });
-    this.#kubeconfig = kubeconfig;
-    this.#kubectl = kubectl;
+    this.#kubectl = new Kubectl(options);
   }
 
   async call({ method, path, headers = {}, body }: Request): Promise<Answer> {
@@ -70,15 +68,7 @@ export class Target {
   }
 
   kubectl(args: readonly string[], input: string): Promise<Printed> {
-    return new Promise((resolve) => {
-      const flags = [`--kubeconfig=${this.#kubeconfig}`, ...args];
-      const options = { timeout: PATIENCE_MS, env: { ...process.env, TZ: 'UTC' } };
-      const child = execFile(this.#kubectl, flags, options, (error, stdout, stderr) => {
-        const code = error ? Number(error.code ?? -1) : 0;
-        resolve({ code, stdout, stderr });
-      });
-      child.stdin?.end(input);
-    });
+    return this.#kubectl.run(args, input, PATIENCE_MS);
   }
 
   close(): Promise<void> {

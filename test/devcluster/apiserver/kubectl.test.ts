@@ -1,9 +1,11 @@
-// The machine's own kubectl, where there is one, against the embedded API server.
+// kubectl, where there is one, against the embedded API server.
 import { expect } from 'chai';
+import { join } from 'node:path';
+import { writeKubeconfig } from '../../../src/devcluster/apiserver/index.ts';
 import { CONFIG_MAPS, EVENTS, JOBS, PODS } from '../../../src/devcluster/kinds/index.ts';
 import type { ConfigMap, Job, KubeObject } from '../../../src/kube/wire.ts';
-import { Kubectl, whyNoKubectl } from './kubectl.ts';
-import { job, pod, TestApi, type Body } from './support.ts';
+import { Kubectl, skipWithoutKubectl } from '../../support/kubectl.ts';
+import { CREDENTIALS, job, pod, TestApi, type Body } from './support.ts';
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
@@ -12,14 +14,13 @@ describe('kubectl', () => {
   let kubectl: Kubectl;
 
   before(function () {
-    const why = whyNoKubectl();
-    if (why === undefined) return;
-    console.log(`    skipped: ${why}`);
-    this.skip();
+    skipWithoutKubectl(this);
   });
   beforeEach(async () => {
     api = await TestApi.start();
-    kubectl = new Kubectl(api);
+    const kubeconfig = join(api.folder, 'kubeconfig');
+    writeKubeconfig(kubeconfig, { server: api.url, credentials: CREDENTIALS });
+    kubectl = new Kubectl({ kubeconfig, folder: api.folder });
     await kubectl.ok(['create', '-f', '-'], JSON.stringify(job('hello')));
   });
   afterEach(async () => {

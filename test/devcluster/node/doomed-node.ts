@@ -2,35 +2,13 @@
 // runs it.
 import { JOBS } from '../../../src/devcluster/kinds/index.ts';
 import type { Job } from '../../../src/kube/wire.ts';
-import { TestNode } from './support.ts';
+import { jobRunning, TestNode } from './support.ts';
 
 const [, , folder = '', ...scripts] = process.argv;
 const node = new TestNode({ folder, controllers: true });
 
 for (const [index, script] of scripts.entries()) {
-  const name = `job-${String(index)}`;
-  node.objects.create<Job>(JOBS, 'default', {
-    metadata: { name },
-    spec: {
-      backoffLimit: 0,
-      podFailurePolicy: {
-        rules: [
-          { action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-          { action: 'FailJob', onExitCodes: { operator: 'NotIn', values: [0] } },
-        ],
-      },
-      template: {
-        metadata: { labels: { script: name } },
-        spec: {
-          restartPolicy: 'Never',
-          terminationGracePeriodSeconds: 5,
-          containers: [
-            { name: 'job', image: 'none', command: ['bash', '-c', script.replaceAll('$', '$$$$')] },
-          ],
-        },
-      },
-    },
-  });
+  node.objects.create<Job>(JOBS, 'default', jobRunning(`job-${String(index)}`, script));
 }
 
 const logs: string[] = [];

@@ -87,9 +87,12 @@ describe("a pod's log", () => {
   it('followed: what comes, when it comes, until the pod has ended', async () => {
     node.script('follow', 'echo first; read -r x < <(while [ ! -e go ]; do sleep 0.01; done); echo last');
     await node.said('follow', 'first\n');
-    const following = node.log('follow', { follow: true, tailLines: 1 });
-    node.script('go', 'touch go');
-    expect(await following).to.equal('first\nlast\n');
+    const pieces: string[] = [];
+    for await (const piece of node.reading('follow', { follow: true, tailLines: 1 })) {
+      // Not before it is read: which line is the last is asked for when reading begins.
+      if (pieces.push(String(piece)) === 1) node.script('go', 'touch go');
+    }
+    expect(pieces.join('')).to.equal('first\nlast\n');
   });
 
   it('followed by someone who goes away: the reading ends, the pod runs on', async () => {

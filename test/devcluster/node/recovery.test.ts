@@ -40,7 +40,9 @@ describe('a node that was killed with its runtime', () => {
   }
 
   const podOf = (node: TestNode, job: string): Stored<Pod> | undefined =>
-    node.objects.list<Pod>(PODS, 'default').find(({ metadata }) => metadata.labels?.script === job);
+    node.objects
+      .list<Pod>(PODS, 'default')
+      .find(({ metadata }) => metadata.labels?.['batch.kubernetes.io/job-name'] === job);
 
   const finished = (node: TestNode, job: string) =>
     until<Job>(

@@ -18,7 +18,7 @@ import {
   type DevClusterOptions,
 } from '../../../src/devcluster/index.ts';
 import { silent } from '../../../src/kube/log.ts';
-import { existence, isAlive, pidsIn, removeFolder, temporaryFolder } from './support.ts';
+import { existence, isAlive, jobRunning, pidsIn, removeFolder, temporaryFolder } from './support.ts';
 
 describe('the embedded cluster as a whole', () => {
   let folder: string;
@@ -56,28 +56,6 @@ describe('the embedded cluster as a whole', () => {
     return { config, jobs: config.makeApiClient(BatchV1Api), core: config.makeApiClient(CoreV1Api) };
   }
 
-  const jobOf = (name: string, script: string): V1Job => ({
-    metadata: { name },
-    spec: {
-      backoffLimit: 0,
-      podFailurePolicy: {
-        rules: [
-          { action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-          { action: 'FailJob', onExitCodes: { operator: 'NotIn', values: [0] } },
-        ],
-      },
-      template: {
-        spec: {
-          restartPolicy: 'Never',
-          nodeSelector: { 'portico.dev/worker-id': 'local' },
-          containers: [
-            { name: 'job', image: 'none', command: ['bash', '-c', script.replaceAll('$', '$$$$')] },
-          ],
-        },
-      },
-    },
-  });
-
   /** The first object of a watch that is as wanted. */
   function watched<T>({ config }: Client, path: string, isIt: (object: T) => boolean): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -112,7 +90,7 @@ describe('the embedded cluster as a whole', () => {
 
   it('runs a Job for a client that knows nothing but the kubeconfig', async () => {
     const client = clientOf(await start());
-    await client.jobs.createNamespacedJob({ namespace: 'default', body: jobOf('hello', 'echo hello') });
+    await client.jobs.createNamespacedJob({ namespace: 'default', body: jobRunning('hello', 'echo hello') });
     expect((await lastCondition(client))?.type).to.equal('Complete');
     const log = await client.core.readNamespacedPodLog({ namespace: 'default', name: await onlyPod(client) });
     expect(log).to.equal('hello\n');
@@ -127,7 +105,7 @@ describe('the embedded cluster as a whole', () => {
   it('stopped ends what runs, and its Job has failed when it is started again', async () => {
     const first = await start();
     const client = clientOf(first);
-    const body = jobOf('long', 'sleep 1000 & echo pid=$$ pid=$! > pids; mv pids ready; wait');
+    const body = jobRunning('long', 'sleep 1000 & echo pid=$$ pid=$! > pids; mv pids ready; wait');
     await client.jobs.createNamespacedJob({ namespace: 'default', body });
     await existence(folder, 'ready');
     const pids = pidsIn(readFileSync(join(folder, 'ready'), 'utf8'));

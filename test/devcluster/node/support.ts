@@ -46,6 +46,31 @@ export function until<T extends KubeObject>(
   });
 }
 
+/** `$` doubled: Kubernetes expands what is in a command. */
+const bash = (script: string): string[] => ['bash', '-c', script.replaceAll('$', '$$$$')];
+
+/** A Job as Portico's own: what fails is not tried again, and says why. As an object of the store and of a client. */
+export const jobRunning = (name: string, script: string) => ({
+  metadata: { name },
+  spec: {
+    backoffLimit: 0,
+    podFailurePolicy: {
+      rules: [
+        { action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+        { action: 'FailJob', onExitCodes: { operator: 'NotIn', values: [0] } },
+      ],
+    },
+    template: {
+      spec: {
+        restartPolicy: 'Never',
+        terminationGracePeriodSeconds: 5,
+        nodeSelector: { 'portico.dev/worker-id': 'local' },
+        containers: [{ name: 'job', image: 'none', command: bash(script) }],
+      },
+    },
+  },
+});
+
 const isOver = (pod: Pod | undefined): boolean =>
   pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed';
 
@@ -124,9 +149,9 @@ export class TestNode {
     });
   }
 
-  /** `text` is taken literally: what Kubernetes would expand in it is doubled. */
+  /** `text` is taken literally. */
   script(name: string, text: string, spec: Partial<PodSpec> = {}): Stored<Pod> {
-    return this.add(name, { command: ['bash', '-c', text.replaceAll('$', '$$$$')] }, spec);
+    return this.add(name, { command: bash(text) }, spec);
   }
 
   pod(name: string): Stored<Pod> | undefined {
