@@ -135,12 +135,19 @@ const SETTINGS = {
     integer(1_024, 1_048_576),
     'largest request body',
   ),
+  'shutdown-delay-seconds': setting(
+    'PORTICO_SHUTDOWN_DELAY_SECONDS',
+    'N',
+    '0',
+    integer(0, 3_600),
+    'how long after SIGTERM requests are still taken, while /readyz says no: until load balancers have heard of it',
+  ),
   'shutdown-seconds': setting(
     'PORTICO_SHUTDOWN_SECONDS',
     'N',
     '10',
     integer(0, 3_600),
-    'how long requests in flight may take to finish on SIGTERM',
+    'how long requests in flight may then take to finish',
   ),
   'state-dir': setting(
     'PORTICO_STATE_DIR',

@@ -193,10 +193,11 @@ interface HttpParts {
 }
 
 async function startHttp({ config, controller, client, log }: HttpParts, atEnd: AtEnd): Promise<string> {
+  const ending = new AbortController();
   const stopping = new AbortController();
   const app = createApp({
     service: controller.calls,
-    notReadyReasons: () => (stopping.signal.aborted ? ['stopping'] : controller.notReadyReasons()),
+    notReadyReasons: () => (ending.signal.aborted ? ['stopping'] : controller.notReadyReasons()),
     missingRights: () => client.texts(),
     log,
     bodyLimitBytes: config['body-limit'],
@@ -206,6 +207,9 @@ async function startHttp({ config, controller, client, log }: HttpParts, atEnd: 
   const { address, port } = config;
   const listening = await serve(app, { address, port, log, graceMs: config['shutdown-seconds'] * 1000 });
   atEnd(async () => {
+    ending.abort();
+    await listening.drain(config['shutdown-delay-seconds'] * 1000);
+    // Who waits with Prefer: wait would only ask here again before.
     stopping.abort();
     await listening.stop();
   });

@@ -30,10 +30,15 @@ export class OpenConnections {
     return answer?.writableFinished === true ? undefined : answer;
   }
 
-  /** From here on every answer says Connection: close. Connections that never sent anything are closed. */
-  async close(): Promise<void> {
+  /** From here on every answer says Connection: close. */
+  endAfterAnswers(): void {
     this.#closing = true;
     for (const answer of this.#lastAnswers.values()) if (answer !== undefined) answer.shouldKeepAlive = false;
+  }
+
+  /** Connections that never sent anything are closed, the others end after their answers. */
+  async close(): Promise<void> {
+    this.endAfterAnswers();
     // One turn of the loop reads what has already arrived: a request that was sent before we stopped is still served.
     await setImmediate();
     for (const socket of this.#lastAnswers.keys()) if (socket.bytesRead === 0) socket.destroy();

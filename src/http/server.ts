@@ -4,7 +4,7 @@ import { createServer, STATUS_CODES, type RequestListener, type Server } from 'n
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { systemClock, type Clock } from '../kube/clock.ts';
+import { sleep, systemClock, type Clock } from '../kube/clock.ts';
 import { OpenConnections } from './connections.ts';
 
 export interface ServeOptions {
@@ -43,8 +43,13 @@ export interface Listening {
   address: string;
   port: number;
   /**
+   * For `ms`, requests are served as before, but each answer ends its connection: whoever sends the next one opens another, which a
+   * load balancer that has heard of the end leads elsewhere. Say that you are not ready first.
+   */
+  drain(ms: number): Promise<void>;
+  /**
    * Accepts no more connections, closes idle ones, lets requests under way finish with Connection: close, and cuts what is
-   * left after the grace. Say that you are not ready first, or load balancers will meet a closed port. A second call is the first.
+   * left after the grace. Drain first, or load balancers will meet a closed port. A second call is the first.
    */
   stop(): Promise<void>;
 }
@@ -78,7 +83,12 @@ export async function serve(app: { callback(): RequestListener }, options: Serve
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
   let stopped: Promise<void> | undefined;
-  return { address, port, stop: () => (stopped ??= stop(server, connections, options)) };
+  return {
+    address,
+    port,
+    drain: (ms) => drain(connections, ms, options),
+    stop: () => (stopped ??= stop(server, connections, options)),
+  };
 }
 
 async function listen(server: Server, { address, port, log }: ServeOptions): Promise<void> {
@@ -94,6 +104,15 @@ async function listen(server: Server, { address, port, log }: ServeOptions): Pro
   server.on('error', (error) => {
     log.error({ err: error }, 'cannot accept a connection');
   });
+}
+
+async function drain(
+  connections: OpenConnections,
+  ms: number,
+  { clock = systemClock }: ServeOptions,
+): Promise<void> {
+  connections.endAfterAnswers();
+  await sleep(clock, ms);
 }
 
 async function stop(

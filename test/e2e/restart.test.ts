@@ -51,6 +51,19 @@ describe('a restart on the embedded cluster', () => {
     }
   });
 
+  it('after SIGTERM it is not ready, and serves on for the delay that was asked for', async () => {
+    const portico = await Portico.start({ stateDir, args: ['--shutdown-delay-seconds=600'] });
+    const running = await portico.bash('sleep 600');
+    const ended = portico.stop();
+    // When it says so, it has had the signal.
+    while ((await fetch(`${portico.url}/readyz`)).status === 200);
+    const asked = await portico.post('/query', { worker_id: 'local', job_id: running });
+    expect(asked.body).to.deep.equal({ done: false, error: false, error_text: '' });
+    expect(asked.headers.get('connection')).to.equal('close');
+    await portico.end('SIGKILL');
+    await ended;
+  });
+
   it('SIGTERM ends with exit code 0', async () => {
     const portico = await Portico.start({ stateDir });
     expect(await portico.stop()).to.equal(0);

@@ -131,6 +131,32 @@ describe('stopping', () => {
     agent.destroy();
   });
 
+  it('while it drains, a new connection is served once and then closed', async () => {
+    open();
+    const drained = portico.listening.drain(GRACE_MS);
+    const socket = await connect();
+    const answer = text(socket);
+    socket.write(QUERY);
+    expect(await answer)
+      .to.match(/^HTTP\/1.1 200 OK/)
+      .and.match(/^connection: close/im);
+    await clock.advance(GRACE_MS);
+    await drained;
+  });
+
+  it('while it drains, a connection from before is closed by the next answer on it', async () => {
+    open();
+    const socket = await connect();
+    socket.write(QUERY);
+    await once(socket, 'data');
+    const drained = portico.listening.drain(GRACE_MS);
+    const answer = text(socket);
+    socket.write(QUERY);
+    expect(await answer).to.match(/^connection: close/im);
+    await clock.advance(GRACE_MS);
+    await drained;
+  });
+
   it('cuts what outlasts the grace period', async () => {
     const slow = await connect();
     slow.write(QUERY);
