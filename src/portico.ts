@@ -15,6 +15,7 @@ import { defaultTemplate, type JobTemplate, parseTemplate, TemplateError } from 
 import { monotonicClock, systemClock as clock } from './kube/clock.ts';
 import { ClusterConfig, KubeConfigError, type PodEnvironment } from './kube/config.ts';
 import { connect, type ConnectionOptions } from './kube/connection.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { leaseTiming } from './kube/lease-step.ts';
 import { isLoopback } from './loopback.ts';
 import { StartError } from './start-error.ts';
@@ -77,6 +78,7 @@ async function startParts(
   atEnd: AtEnd,
 ): Promise<Omit<Portico, 'stop'>> {
   const { log, version, proxy } = surroundings;
+  const metrics = new Metrics(version);
   const template = await readTemplate(config);
   const { cluster, devCluster } = await openCluster(config, surroundings, atEnd);
   const options: ConnectionOptions = {
@@ -85,6 +87,7 @@ async function startParts(
     proxy,
     userAgent: `portico/${version}`,
     connections: CONNECTIONS,
+    observers: [metrics.calls],
   };
   await assertReachable(cluster, options);
   const connection = connect(cluster, options);
@@ -92,8 +95,8 @@ async function startParts(
   const client = new MissingRights(connection, log);
 
   const identity = devCluster ? EMBEDDED_IDENTITY : `${hostname()}_${newId()}`;
-  const controller = startController({ config, cluster, template, client, identity, log }, atEnd);
-  const url = await startHttp({ config, controller, client, log }, atEnd);
+  const controller = startController({ config, cluster, template, client, identity, metrics, log }, atEnd);
+  const url = await startHttp({ config, controller, client, metrics, log }, atEnd);
   const [workerId = LOCAL_WORKER] = config.workers ?? [];
   return {
     url,
@@ -147,11 +150,12 @@ interface ControllerParts {
   template: JobTemplate;
   client: MissingRights;
   identity: string;
+  metrics: Metrics;
   log: Logger;
 }
 
 function startController(parts: ControllerParts, atEnd: AtEnd): Controller {
-  const { config, cluster, template, client, identity, log } = parts;
+  const { config, cluster, template, client, identity, metrics, log } = parts;
   const namespace = jobNamespaceOf(config, cluster);
   const controller = new Controller({
     client,
@@ -175,7 +179,9 @@ function startController(parts: ControllerParts, atEnd: AtEnd): Controller {
     clock,
     random: Math.random,
     log,
+    observer: metrics.controller,
   });
+  metrics.expose(controller.figures);
   const end = new AbortController();
   const running = controller.run(end.signal);
   atEnd(async () => {
@@ -189,16 +195,20 @@ interface HttpParts {
   config: Config;
   controller: Controller;
   client: MissingRights;
+  metrics: Metrics;
   log: Logger;
 }
 
-async function startHttp({ config, controller, client, log }: HttpParts, atEnd: AtEnd): Promise<string> {
+async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
+  const { config, controller, client, metrics, log } = parts;
   const ending = new AbortController();
   const stopping = new AbortController();
   const app = createApp({
     service: controller.calls,
     notReadyReasons: () => (ending.signal.aborted ? ['stopping'] : controller.notReadyReasons()),
     missingRights: () => client.texts(),
+    exposition: () => metrics.exposition(),
+    around: [metrics.requests],
     log,
     bodyLimitBytes: config['body-limit'],
     loopbackOnly: isLoopback(config.address),

@@ -13,10 +13,11 @@ import { SparingClient } from '../kube/sparing.ts';
 import { Calls } from './calls.ts';
 import { Cluster, type Namespaces } from './cluster.ts';
 import { Creator } from './creator.ts';
+import type { ControllerObserver, Figures } from './figures.ts';
 import { FIRST_LOOK_MS, GoneJobs } from './gone-jobs.ts';
 import { Lookups } from './lookups.ts';
 import { Pools } from './pools.ts';
-import { queueOf } from './queues.ts';
+import { depthOf, queueOf } from './queues.ts';
 import type { JobService } from './service.ts';
 import { Store } from './store.ts';
 import { Term } from './term.ts';
@@ -38,6 +39,7 @@ export interface ControllerOptions {
   clock: Clock;
   random: Random;
   log: Log;
+  observer?: ControllerObserver | undefined;
 }
 
 export class Controller {
@@ -115,6 +117,19 @@ export class Controller {
     const forLease = lease && lease.ms > STALE_MS ? [missingText(lease.right)] : [];
     return [...this.#watches.notReadyReasons(), ...forLease];
   }
+
+  readonly figures: Figures = {
+    jobs: () => this.store.counts(),
+    queues: () => ({
+      settle: 0,
+      expire: 0,
+      ...this.#term?.depths(),
+      abandon: depthOf(this.#abandoned),
+      look: depthOf(this.#gone),
+    }),
+    watches: () => this.#watches.figures(),
+    isLeading: () => this.#term !== undefined,
+  };
 
   /** `lost`: from then on another replica may lead, so whatever is under way is cut off. `stop`: it may finish. */
   async #lead(lost: AbortSignal, stop: AbortSignal): Promise<void> {

@@ -29,6 +29,11 @@ export class Pools {
     return this.#declared.has(workerId) || this.#labelled.has(workerId);
   }
 
+  /** Nodes that carry the label. */
+  get size(): number {
+    return this.#nodes.size;
+  }
+
   replace(nodes: readonly SeenNode[]): void {
     this.#nodes.clear();
     this.#labelled.clear();

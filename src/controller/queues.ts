@@ -8,6 +8,12 @@ import { missingRight } from '../kube/right.ts';
 
 const CONCURRENCY = 16;
 
+/** Keys that are to be worked on now, or are. */
+export function depthOf(queue: WorkQueue): number {
+  const { ready, running } = queue.depth();
+  return ready + running;
+}
+
 export function queueOf(
   what: string,
   handle: QueueOptions['handle'],

@@ -1,7 +1,8 @@
 // Drives every unsettled Job to its recorded end: reads the plan for a Job, carries it out, says when to look again.
 // Each step is idempotent and starts from what the store has seen, so it may be cut off anywhere and begun again.
-import { OUTCOME_ANNOTATION } from '../jobs/labels.ts';
 import { outcomeRecordOf } from '../jobs/outcome-record.ts';
+import { endingKindOf } from '../jobs/ending-kind.ts';
+import { OUTCOME_ANNOTATION, WORKER_LABEL } from '../jobs/labels.ts';
 import { dropUndefined } from '../jobs/lenient.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import {
@@ -21,6 +22,7 @@ import { isNamespaceTerminating } from '../kube/errors.ts';
 import type { Log } from '../kube/log.ts';
 import type { Job, Pod } from '../kube/wire.ts';
 import type { Cluster } from './cluster.ts';
+import type { ControllerObserver } from './figures.ts';
 import type { Records } from './records.ts';
 import type { Store, Unsettled } from './store.ts';
 
@@ -37,6 +39,7 @@ export interface ReconcilerOptions {
   /** How long the outcome of a deleted Job is kept. */
   retentionMs: number;
   log: Log;
+  observer?: Pick<ControllerObserver, 'ended'> | undefined;
 }
 
 /** When to look again; nothing: at the next event. */
@@ -144,11 +147,11 @@ export class Reconciler {
     const annotations = { [OUTCOME_ANNOTATION]: encodeOutcome(outcome) };
     if (!isDeleting(job)) {
       await this.#cluster.patchJob(job, { annotations, finalizers: foreignFinalizers(job) });
-      this.#logEnd(job, outcome);
+      this.#ended(job, outcome);
       return undefined;
     }
     const annotated = await this.#cluster.patchJob(job, { annotations });
-    this.#logEnd(job, outcome);
+    this.#ended(job, outcome);
     if (!annotated) return undefined;
     await this.#keep(annotated, outcome);
     await this.#letGo(annotated);
@@ -170,7 +173,9 @@ export class Reconciler {
       if (unsettled.unseen) return this.#waitForRecord(jobName, unsettled);
     }
     const outcome = { finishedAt: this.#now(), ...this.#outcomeOfGone(job) };
-    if (await this.#keep(job, outcome)) return undefined;
+    const isKept = await this.#keep(job, outcome);
+    if (!known) this.#ended(job, outcome);
+    if (isKept) return undefined;
     // Then it is known in memory alone, for as long as it would have been kept.
     this.#store.conclude(jobName, outcome);
     const { clock, retentionMs } = this.#options;
@@ -228,7 +233,9 @@ export class Reconciler {
     await this.#cluster.patchJob(job, { finalizers: foreignFinalizers(job) });
   }
 
-  #logEnd(job: Job, { state, exitCode, signal, reason }: Outcome): void {
-    this.#options.log.info({ job: job.metadata?.name, state, exitCode, signal, reason }, 'job ended');
+  #ended({ metadata = {} }: Job, outcome: Outcome): void {
+    const { state, exitCode, signal, reason } = outcome;
+    this.#options.log.info({ job: metadata.name, state, exitCode, signal, reason }, 'job ended');
+    this.#options.observer?.ended(metadata.labels?.[WORKER_LABEL] ?? '', endingKindOf(outcome));
   }
 }

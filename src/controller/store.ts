@@ -5,8 +5,9 @@ import { OUTCOME_ANNOTATION, WORKER_LABEL } from '../jobs/labels.ts';
 import type { Pack, SeenPack } from '../jobs/outcome-pack.ts';
 import type { SeenOutcomeRecord } from '../jobs/outcome-record.ts';
 import { encodeOutcome, type Outcome } from '../jobs/outcome.ts';
-import type { JobRecord, SeenJob } from '../jobs/record.ts';
+import type { JobRecord, JobState, SeenJob } from '../jobs/record.ts';
 import { isDone } from '../jobs/record.ts';
+import type { JobCount } from './figures.ts';
 import { Tally } from './tally.ts';
 
 /** A Job that the reconciler may have something to do for. */
@@ -79,6 +80,26 @@ export class Store {
 
   unsettledNames(): Iterable<string> {
     return this.#unsettled.keys();
+  }
+
+  /** What has been seen of the two collections, and is there. */
+  get size(): { jobs: number; packs: number } {
+    return { jobs: this.#jobs.size, packs: this.#packs.size };
+  }
+
+  /** How many jobs there are, by worker and state. */
+  counts(): JobCount[] {
+    const workers = new Map<string, Map<JobState, number>>();
+    const add = ({ workerId, state }: JobRecord) => {
+      const states = workers.get(workerId) ?? new Map<JobState, number>();
+      workers.set(workerId, states.set(state, (states.get(state) ?? 0) + 1));
+    };
+    for (const { record } of this.#outcomes.values()) add(record);
+    // What a record says comes before what its Job does, which is about to go.
+    for (const [name, record] of this.#jobs) if (!this.#outcomes.has(name)) add(record);
+    return [...workers].flatMap(([workerId, states]) =>
+      [...states].map(([state, count]) => ({ workerId, state, count })),
+    );
   }
 
   /** Whether any job of this worker is on record. */

@@ -6,7 +6,8 @@ import { type Clock, LONGEST_WAIT_MS } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
 import type { WorkQueue } from '../kube/queue.ts';
 import { Cluster, type Namespaces } from './cluster.ts';
-import { queueOf } from './queues.ts';
+import type { ControllerObserver } from './figures.ts';
+import { depthOf, queueOf } from './queues.ts';
 import { Reconciler } from './reconciler.ts';
 import { Records } from './records.ts';
 import type { Store } from './store.ts';
@@ -21,6 +22,7 @@ export interface TermOptions {
   clock: Clock;
   random: Random;
   log: Log;
+  observer?: ControllerObserver | undefined;
 }
 
 export class Term {
@@ -32,12 +34,12 @@ export class Term {
   readonly #expiring: WorkQueue;
 
   constructor(options: TermOptions) {
-    const { client, namespaces, store, clock, retentionMs, newId, log } = options;
+    const { client, namespaces, store, clock, retentionMs, newId, log, observer } = options;
     this.#store = store;
     this.#clock = clock;
     const common = { cluster: new Cluster(client, namespaces), store, clock, retentionMs };
     const records = new Records({ ...common, newId });
-    const reconciler = new Reconciler({ ...common, records, log });
+    const reconciler = new Reconciler({ ...common, records, log, observer });
     this.#unsettled = queueOf('reconcile', (name) => reconciler.reconcile(name), options);
     this.#expiring = queueOf('expire', (name) => records.expire(name), options);
   }
@@ -49,6 +51,10 @@ export class Term {
   expireLater({ name, expiresAtMs }: Pack): void {
     const ms = expiresAtMs - this.#clock.now();
     this.#expiring.addAfter(name, Math.min(Math.max(ms, 0), LONGEST_WAIT_MS));
+  }
+
+  depths(): { settle: number; expire: number } {
+    return { settle: depthOf(this.#unsettled), expire: depthOf(this.#expiring) };
   }
 
   /** Once: begins with all that the store knows. Until `signal` is aborted and what was under way has finished. */

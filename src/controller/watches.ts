@@ -12,6 +12,7 @@ import { missingText } from '../kube/right.ts';
 import type { Sink } from '../kube/sink.ts';
 import type { ConfigMap, Job, KubeObject } from '../kube/wire.ts';
 import type { Cluster } from './cluster.ts';
+import type { ControllerObserver, WatchFigures, WatchName } from './figures.ts';
 import { type Pools, seenNode, type SeenNode } from './pools.ts';
 import type { Store } from './store.ts';
 
@@ -27,11 +28,14 @@ export interface WatchesOptions {
   clock: Clock;
   random: Random;
   log: Log;
+  observer?: Pick<ControllerObserver, 'newEventObserver'> | undefined;
 }
 
 interface Watch {
-  of: string;
+  of: WatchName;
   reflector: Reflector<unknown, never>;
+  /** How many there are in memory. */
+  objects: () => number;
 }
 
 export class Watches {
@@ -52,6 +56,14 @@ export class Watches {
 
   isSynced(): boolean {
     return this.#watches.every(({ reflector }) => reflector.status().synced);
+  }
+
+  figures(): WatchFigures[] {
+    return this.#watches.map(({ of, reflector, objects }) => {
+      const { lastContactMs, restarts } = reflector.status();
+      const silentMs = lastContactMs === 0 ? undefined : this.#silentMs(lastContactMs);
+      return { watch: of, silentMs, restarts, objects: objects() };
+    });
   }
 
   /**
@@ -101,6 +113,7 @@ function watchesOf({
   clock,
   random,
   log,
+  observer,
 }: WatchesOptions): Watch[] {
   // When an API server comes back, all three may have to be listed anew.
   const relists = new Limit({ atOnce: 1, clock });
@@ -110,12 +123,14 @@ function watchesOf({
     ...cluster.jobs,
     slim: seenJob,
     sink: skippingStrangers(store.jobs),
+    observer: observer?.newEventObserver(),
   });
   const outcomeRecords = new Reflector<SeenPack | undefined, ConfigMap>({
     ...common,
     ...cluster.outcomeRecords,
     slim: seenPack,
     sink: skippingStrangers(store.outcomes),
+    observer: observer?.newEventObserver(),
   });
   const nodes = new Reflector<SeenNode | undefined, KubeObject>({
     ...common,
@@ -125,9 +140,9 @@ function watchesOf({
     sink: skippingStrangers(pools),
   });
   return [
-    { of: 'jobs', reflector: jobs },
-    { of: 'outcome records', reflector: outcomeRecords },
-    { of: 'nodes', reflector: nodes },
+    { of: 'jobs', reflector: jobs, objects: () => store.size.jobs },
+    { of: 'outcome records', reflector: outcomeRecords, objects: () => store.size.packs },
+    { of: 'nodes', reflector: nodes, objects: () => pools.size },
   ];
 }
 

@@ -1,11 +1,14 @@
 // One log line a request, and the id by which a caller and an operator talk about it.
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import { METRICS_PATH } from './metrics-route.ts';
 import { PROBE_PATHS } from './probes.ts';
 import { pathOf, type Context, type Middleware } from './state.ts';
 
 const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
 const LOGGED_CHARACTERS = 200;
+/** Asked for all the time, by machines. */
+const ROUTINE_PATHS: ReadonlySet<string> = new Set([...PROBE_PATHS, METRICS_PATH]);
 
 /** Told apart by process and by request; a random one for each would cost more than everything else here. */
 const processId = randomBytes(6).toString('base64url');
@@ -28,7 +31,7 @@ export function logRequests(log: Logger): Middleware {
     } else {
       ctx.state.requestId = newId();
     }
-    const level = PROBE_PATHS.has(pathOf(ctx)) ? 'debug' : 'info';
+    const level = ROUTINE_PATHS.has(pathOf(ctx)) ? 'debug' : 'info';
     if (!log.isLevelEnabled(level)) return next();
     const began = performance.now();
     return next().then(() => {

@@ -6,9 +6,10 @@ import type { JobService } from '../controller/service.ts';
 import { logRequests } from './access-log.ts';
 import { answerErrors } from './errors.ts';
 import { guard } from './guards.ts';
+import { addMetrics, type Exposition } from './metrics-route.ts';
 import { addProbes } from './probes.ts';
 import { addCalls, answerUnrouted, refuseBadTarget } from './routes.ts';
-import type { RequestState } from './state.ts';
+import type { Middleware, RequestState } from './state.ts';
 
 /** The scheduler's own limit; a Job holds no more (contract.ts), and JSON that escapes little is not much longer. */
 export const DEFAULT_BODY_LIMIT_BYTES = 1_048_576;
@@ -19,6 +20,9 @@ export interface AppOptions {
   notReadyReasons: () => readonly string[];
   /** What the cluster refuses it, with what to do about it. Said at /readyz, too. */
   missingRights?: () => readonly string[];
+  exposition: Exposition;
+  /** What measures requests, from the outside in. */
+  around?: readonly Middleware[];
   log: Logger;
   /** After decoding; DEFAULT_BODY_LIMIT_BYTES unless told. */
   bodyLimitBytes?: number;
@@ -29,20 +33,10 @@ export interface AppOptions {
 }
 
 export function createApp(options: AppOptions): Koa<RequestState> {
-  const {
-    service,
-    notReadyReasons,
-    missingRights = () => [],
-    log,
-    bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES,
-    loopbackOnly,
-    stopping,
-  } = options;
-  const router = new Router<RequestState>();
-  addCalls(router, { service, bodyLimitBytes, stopping });
-  addProbes(router, { notReadyReasons, missingRights });
-
+  const { log, around = [], loopbackOnly } = options;
+  const router = createRouter(options);
   const app = new Koa<RequestState>();
+  for (const middleware of around) app.use(middleware);
   app.use(logRequests(log));
   app.use(answerErrors(log));
   app.use(guard(loopbackOnly));
@@ -54,4 +48,15 @@ export function createApp(options: AppOptions): Koa<RequestState> {
     log.debug({ err: error }, 'connection broke');
   });
   return app;
+}
+
+/** All that is served. */
+export function createRouter(options: AppOptions): Router<RequestState> {
+  const { service, notReadyReasons, missingRights = () => [], exposition, stopping } = options;
+  const { bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES } = options;
+  const router = new Router<RequestState>();
+  addCalls(router, { service, bodyLimitBytes, stopping });
+  addProbes(router, { notReadyReasons, missingRights });
+  addMetrics(router, exposition);
+  return router;
 }

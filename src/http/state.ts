@@ -1,4 +1,5 @@
 // What the middleware of one request hand on to each other, and what they all read from it. No IO.
+import type { RouterContext } from '@koa/router';
 import type Koa from 'koa';
 
 export interface RequestState {
@@ -12,6 +13,12 @@ export interface RequestState {
 
 export type Middleware = Koa.Middleware<RequestState>;
 export type Context = Koa.ParameterizedContext<RequestState>;
+
+/** The pattern of the route that answers, such as /jobs/:id; undefined when there is none. */
+export function routeOf(ctx: Context): string | undefined {
+  const { _matchedRoute: route } = ctx as RouterContext;
+  return typeof route === 'string' ? route : undefined;
+}
 
 /** The path as it was sent, without its query: the router's own reading of it throws on what is no URL. */
 export function pathOf(ctx: Context): string {

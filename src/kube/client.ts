@@ -19,6 +19,8 @@ export interface Call {
   deadlineMs?: number;
   /** Milliseconds in which a repeat may begin; as long as the deadline unless told. For callers that wait. */
   repeatMs?: number;
+  /** Of a stream: called when bytes have come, before the lines that are in them. */
+  received?: () => void;
 }
 
 export interface ApiClient {

@@ -7,6 +7,8 @@ import { type Clock, sleep, systemClock } from './clock.ts';
 import { type ClusterConfig } from './config.ts';
 import { UnreachableError } from './errors.ts';
 import { type Log, silent } from './log.ts';
+import type { CallObserver, Sent } from './observer.ts';
+import { requestOf } from './resources.ts';
 import { isSuccess, parseAnswer, refusalOf } from './transport/answer.ts';
 import { Credentials } from './transport/credentials.ts';
 import { linesOf } from './transport/lines.ts';
@@ -28,6 +30,8 @@ export interface ConnectionOptions {
   maxLineBytes?: number;
   /** What HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; a kubeconfig's proxy-url comes before it. */
   proxy?: ProxySettings;
+  /** Told of every request that is sent. */
+  observers?: readonly CallObserver[];
 }
 
 export type Connection = ApiClient & {
@@ -48,6 +52,7 @@ export function connect(config: ClusterConfig, options: ConnectionOptions = {}):
     connections: 32,
     deadlineMs: 15_000,
     maxLineBytes: 16 * 1024 * 1024,
+    observers: [],
     ...options,
   });
 }
@@ -108,6 +113,7 @@ class PooledConnection implements Connection {
       return linesOf(answer.body, {
         signal: limit.signal,
         maxBytes: this.#settings.maxLineBytes,
+        received: call.received,
         done: () => {
           limit.release();
         },
@@ -160,6 +166,7 @@ class PooledConnection implements Connection {
   ): Promise<Dispatcher.ResponseData> {
     const { method = 'GET', contentType = 'application/json', accept = 'application/json' } = call;
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const { headers, answered } = this.#observe(call);
     const answer = access.pools[pool].request({
       origin: access.origin,
       path: `${access.basePath}${call.path}${queryOf(call.query)}`,
@@ -169,14 +176,31 @@ class PooledConnection implements Connection {
         ...access.headers,
         accept,
         'user-agent': this.#settings.userAgent,
+        ...headers,
         ...(body !== undefined && { 'content-type': contentType }),
       },
       signal: limit.signal,
     });
     // undici does not answer an abort while the request waits for a connection, hence the race.
-    return await this.#reach(limit, 'cannot reach the API server', answer, ({ body: late }) => {
+    const begun = this.#reach(limit, 'cannot reach the API server', answer, ({ body: late }) => {
       late.on('error', () => undefined).destroy();
     });
+    void begun.then(
+      ({ statusCode }) => answered(statusCode),
+      () => answered(undefined),
+    );
+    return await begun;
+  }
+
+  #observe(call: Call): Required<Sent> {
+    const request = requestOf(call);
+    const all = this.#settings.observers.map((observer) => observer.sending(request));
+    return {
+      headers: Object.assign({}, ...all.map(({ headers }) => headers)) as Record<string, string>,
+      answered: (code) => {
+        for (const sent of all) sent.answered(code);
+      },
+    };
   }
 
   async #read({ statusCode, headers, body }: Dispatcher.ResponseData, limit: TimeLimit) {

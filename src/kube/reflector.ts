@@ -6,6 +6,7 @@ import { isExpired, StatusError } from './errors.ts';
 import type { Limit } from './limit.ts';
 import { type Collection, listPages } from './list.ts';
 import type { Log } from './log.ts';
+import type { EventObserver } from './observer.ts';
 import { type MissingRight, missingRight } from './right.ts';
 import type { ChangeType, Sink } from './sink.ts';
 import { GarbledStreamError, watchFrom, type WatchEvent } from './watch.ts';
@@ -30,6 +31,7 @@ export interface ReflectorOptions<T, R extends KubeObject> extends Collection {
   log: Log;
   /** Relists of all that share it come one after the other; the first list of each does not wait. */
   relists?: Limit;
+  observer?: EventObserver | undefined;
   timing?: Partial<ReflectorTiming>;
 }
 
@@ -190,7 +192,7 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
 
   /** Returns when the server has ended the watch. */
   async #watch(version: string, signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.#options;
+    const { clock, random, observer } = this.#options;
     const { watchSeconds, silenceMs, backoff } = this.#timing;
     let openedAt: number | undefined;
     const opened = () => {
@@ -204,7 +206,7 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
       const events = watchFrom<R>(
         this.#options,
         version,
-        { clock, random, watchSeconds, silenceMs, opened },
+        { clock, random, watchSeconds, silenceMs, opened, received: observer?.received },
         signal,
       );
       for await (const event of events) {
@@ -233,6 +235,7 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
       const change = { type, item: this.#options.slim(object) };
       this.#changes?.set(`${namespace}/${name}`, change);
       this.#deliver(change);
+      this.#options.observer?.applied();
     });
   }
 

@@ -1,4 +1,6 @@
-// Paths of the API server's resources. No IO.
+// Paths of the API server's resources, and what a call on one asks for. No IO.
+import type { Call, Method } from './client.ts';
+import type { ApiRequest } from './observer.ts';
 
 export interface Resource {
   /** "batch/v1", or "v1" for the core group. */
@@ -28,4 +30,23 @@ export function pathOf(resource: Resource, { namespace, name }: Place = {}): str
   const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   const leaf = name === undefined ? '' : `/${encodeURIComponent(name)}`;
   return `${root}/${resource.apiVersion}${scope}/${resource.plural}${leaf}`;
+}
+
+/** What comes after the group, the version and, if there is one, the namespace. */
+const RESOURCE_PATH =
+  /^\/(?:api|apis\/[^/]+)\/[^/]+(?:\/namespaces\/[^/]+)?\/(?<plural>[^/]+)(?:\/(?<name>[^/]+)(?:\/(?<sub>[^/]+))?)?$/;
+const VERBS: Record<Method, string> = {
+  GET: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+/** In the words of https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb */
+export function requestOf({ method = 'GET', path, query }: Call): ApiRequest {
+  const { plural = 'none', name, sub } = RESOURCE_PATH.exec(path)?.groups ?? {};
+  const many = query?.['watch'] === true ? 'watch' : 'list';
+  const verb = method === 'GET' && plural !== 'none' && name === undefined ? many : VERBS[method];
+  return { verb, resource: sub === undefined ? plural : `${plural}/${sub}`, method, path };
 }

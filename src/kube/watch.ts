@@ -24,6 +24,8 @@ export interface WatchOptions {
   silenceMs: readonly [number, number];
   /** The server accepted the watch. */
   opened: () => void;
+  /** Bytes have come; the events in them are next. */
+  received?: (() => void) | undefined;
 }
 
 /** A line that is no watch event. Nothing after it can be trusted either. */
@@ -37,7 +39,7 @@ export class GarbledStreamError extends UnreachableError {}
 export async function* watchFrom<R extends KubeObject>(
   collection: Collection,
   version: string,
-  { clock, random, watchSeconds, silenceMs, opened }: WatchOptions,
+  { clock, random, watchSeconds, silenceMs, opened, received }: WatchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<R>, void> {
   const ms = Math.round(between(silenceMs, random));
@@ -51,7 +53,7 @@ export async function* watchFrom<R extends KubeObject>(
   };
   try {
     const call = callFor({ ...collection, accept: acceptOne(collection.accept) }, query, silence.signal);
-    const lines = await collection.client.lines(call);
+    const lines = await collection.client.lines(received ? { ...call, received } : call);
     opened();
     for await (const line of lines) {
       silence.extend();

@@ -27,6 +27,7 @@ describe('the reconciler', () => {
   let store: Store;
   let reconciler: Reconciler;
   let packs = 0;
+  let endings: string[] = [];
 
   beforeEach(setUp);
 
@@ -36,7 +37,11 @@ describe('the reconciler', () => {
     const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
     const common = { cluster, store, clock, retentionMs: RETENTION_MS };
     const records = new Records({ ...common, newId: () => String(++packs) });
-    reconciler = new Reconciler({ ...common, records, log: silent });
+    endings = [];
+    const observer = {
+      ended: (workerId: string, ending: string) => endings.push(`${workerId} ${ending}`),
+    };
+    reconciler = new Reconciler({ ...common, records, log: silent, observer });
   }
 
   /** What the watch would say of the Jobs and of the outcome records. */
@@ -91,6 +96,17 @@ describe('the reconciler', () => {
       reason: 'OOMKilled',
       log: 'the last words',
     });
+  });
+
+  it('tells of each ending once', async () => {
+    api.put(JOBS, jobOf({}, failed(3)));
+    await settle();
+    await settle();
+    expect(endings).to.deep.equal(['local exit_status']);
+    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z', uid: 'another' }));
+    await settle();
+    await settle();
+    expect(endings).to.deep.equal(['local exit_status', 'local stopped']);
   });
 
   it('keeps the finalizers of others', async () => {

@@ -52,6 +52,25 @@ describe('the store', () => {
     expect(store.find('a')).to.include({ state: 'running' });
   });
 
+  it('counts each job once, by what it says of it', () => {
+    const { store } = newStore();
+    store.jobs.replace([seen('a', 'running'), seen('b', 'running'), seen('c', 'failed', false)]);
+    store.jobs.apply('MODIFIED', seen('d', 'stopping'));
+    store.outcomes.apply('ADDED', packed(['d', 'e']));
+    expect(store.counts()).to.have.deep.members([
+      { workerId: 'local', state: 'running', count: 2 },
+      { workerId: 'local', state: 'failed', count: 1 },
+      { workerId: 'local', state: 'stopped', count: 2 },
+    ]);
+    expect(store.size).to.deep.equal({ jobs: 4, packs: 1 });
+    store.jobs.apply('DELETED', seen('c', 'failed', false));
+    store.jobs.apply('DELETED', seen('d', 'stopping'));
+    expect(store.counts().map(({ state, count }) => [state, count])).to.have.deep.members([
+      ['running', 2],
+      ['stopped', 2],
+    ]);
+  });
+
   it('never changes what it says of a job that is done', () => {
     const { store } = newStore();
     store.jobs.apply('ADDED', seen('a', 'failed'));

@@ -95,7 +95,7 @@ export interface Answer {
   status: number;
   headers: http.IncomingHttpHeaders;
   text: string;
-  /** Of the parsed body; undefined when it is empty. */
+  /** Of the parsed body; undefined when it is empty or no JSON. */
   json: unknown;
 }
 
@@ -109,6 +109,7 @@ export async function startPortico(
   const koa = createApp({
     service,
     notReadyReasons: () => [],
+    exposition: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
     log,
     loopbackOnly: true,
     stopping: NEVER,
@@ -132,11 +133,12 @@ export function send(port: number, { method = 'POST', path, headers = {}, body }
     const request = http.request({ host: '127.0.0.1', port, method, path, headers, agent: false });
     request.once('response', (response) => {
       text(response).then((received) => {
+        const isJson = response.headers['content-type']?.startsWith('application/json') && received !== '';
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
           text: received,
-          json: received === '' ? undefined : JSON.parse(received),
+          json: isJson ? JSON.parse(received) : undefined,
         });
       }, reject);
     });

@@ -8,6 +8,8 @@ export interface LineOptions {
   signal: AbortSignal;
   /** A longer line is an error: nothing the API server sends comes near it, and memory is finite. */
   maxBytes: number;
+  /** Called when bytes have come, before their lines. */
+  received?: (() => void) | undefined;
   /** Called once, when the iteration is over, however it ended. */
   done: () => void;
 }
@@ -17,11 +19,11 @@ export interface LineOptions {
  * leaves the iteration early closes the connection with it.
  * @throws signal.reason after an abort; UnreachableError when the stream breaks or a line is too long.
  */
-export function linesOf(body: Readable, { signal, maxBytes, done }: LineOptions): AsyncIterable<string> {
+export function linesOf(body: Readable, { done, ...options }: LineOptions): AsyncIterable<string> {
   // Destroying a body whose end has not come makes it emit an error, with or without somebody iterating.
   body.on('error', () => undefined);
   body.once('close', done);
-  const lines = split(body, signal, maxBytes);
+  const lines = split(body, options);
   const iterator: AsyncIterator<string> = {
     next: () => lines.next(),
     // A generator that was never begun would skip its own clean-up.
@@ -33,7 +35,10 @@ export function linesOf(body: Readable, { signal, maxBytes, done }: LineOptions)
   return { [Symbol.asyncIterator]: () => iterator };
 }
 
-async function* split(body: Readable, signal: AbortSignal, maxBytes: number): AsyncGenerator<string, void> {
+async function* split(
+  body: Readable,
+  { signal, maxBytes, received }: Omit<LineOptions, 'done'>,
+): AsyncGenerator<string, void> {
   // Cut at the byte, decode after: a character may span two chunks, a newline byte is never part of another character.
   let parts: Buffer[] = [];
   let length = 0;
@@ -50,6 +55,7 @@ async function* split(body: Readable, signal: AbortSignal, maxBytes: number): As
   };
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
+      received?.();
       let start = 0;
       for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
         keep(chunk.subarray(start, end));

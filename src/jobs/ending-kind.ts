@@ -1,0 +1,20 @@
+// The few kinds of endings that jobs are counted by. No IO.
+import type { Outcome } from './outcome.ts';
+
+export type EndingKind =
+  | 'succeeded'
+  | 'stopped'
+  /** By itself, with an exit code that is not 0. */
+  | 'exit_status'
+  | 'signal'
+  | 'not_executable'
+  | 'deadline'
+  | 'worker_lost';
+
+export function endingKindOf({ state, errorText, signal }: Outcome): EndingKind {
+  if (state !== 'failed') return state;
+  if (errorText === 'deadline exceeded') return 'deadline';
+  if (errorText.startsWith('worker lost: ')) return 'worker_lost';
+  if (errorText.startsWith('exec: ')) return 'not_executable';
+  return signal === undefined ? 'exit_status' : 'signal';
+}

@@ -1,0 +1,48 @@
+// What Prometheus sees of one Portico. The parts that are measured know nothing of it: each gets an observer of its own kind.
+// docs/metrics.md lists the metrics; a test compares.
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { ControllerObserver, Figures } from '../controller/figures.ts';
+import type { Middleware } from '../http/state.ts';
+import type { CallObserver } from '../kube/observer.ts';
+import { measureCalls } from './api-calls.ts';
+import { BoundedLabel } from './bounded-label.ts';
+import { exposeFigures, observeController } from './replica.ts';
+import { measureRequests } from './requests.ts';
+
+export interface Exposition {
+  contentType: string;
+  text: string;
+}
+
+export class Metrics {
+  /** Around all other middleware. */
+  readonly requests: Middleware;
+  readonly calls: CallObserver;
+  readonly controller: ControllerObserver;
+  readonly #registry = new Registry();
+  readonly #workers = new BoundedLabel();
+
+  constructor(version: string) {
+    const registry = this.#registry;
+    collectDefaultMetrics({ register: registry });
+    new Gauge({
+      name: 'portico_build_info',
+      help: '1, with the version of Portico and of Node.',
+      labelNames: ['version', 'node_version'],
+      registers: [registry],
+    }).set({ version, node_version: process.version }, 1);
+    this.requests = measureRequests(registry);
+    this.calls = measureCalls(registry);
+    this.controller = observeController(registry, this.#workers);
+  }
+
+  /** Once: `figures` is looked at whenever the metrics are asked for. */
+  expose(figures: Figures): void {
+    exposeFigures(this.#registry, this.#workers, figures);
+  }
+
+  /** In the text format of https://prometheus.io/docs/instrumenting/exposition_formats/ */
+  async exposition(): Promise<Exposition> {
+    return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+}
