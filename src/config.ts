@@ -38,6 +38,7 @@ const workerId = matching(
   'worker ids that are label values, separated by commas',
 );
 const labelKey = matching(isLabelKey, 'a label key such as portico.dev/worker-id');
+const httpUrl = matching((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'an http or https URL');
 const host = matching((text) => isIP(text) !== 0 || text === 'localhost', 'an IP address or localhost');
 
 /** Every setting, by its flag. The table in README.md is made of the same, and a test compares the two. */
@@ -163,6 +164,13 @@ const SETTINGS = {
     integer(0, 65_535),
     'port of the embedded cluster’s API; 0 takes a free one',
   ),
+  'otlp-endpoint': setting(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'URL',
+    undefined,
+    httpUrl,
+    'where traces are sent, by OTLP over HTTP; else there are none',
+  ),
   'log-level': setting(
     'PORTICO_LOG_LEVEL',
     'LEVEL',
@@ -184,7 +192,14 @@ type Value<F extends Flag> = (typeof SETTINGS)[F] extends Setting<infer T> ? T :
 
 /** The settings without a preset, which may be missing. */
 type Open =
-  'kubeconfig' | 'context' | 'namespace' | 'record-namespace' | 'lease-name' | 'workers' | 'job-template';
+  | 'kubeconfig'
+  | 'context'
+  | 'namespace'
+  | 'record-namespace'
+  | 'lease-name'
+  | 'workers'
+  | 'job-template'
+  | 'otlp-endpoint';
 
 export type Config = { [F in Exclude<Flag, Open>]: Value<F> } & { [F in Open]?: Value<F> };
 

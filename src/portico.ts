@@ -19,6 +19,7 @@ import { Metrics } from './metrics/metrics.ts';
 import { leaseTiming } from './kube/lease-step.ts';
 import { isLoopback } from './loopback.ts';
 import { StartError } from './start-error.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 /** The one node of the embedded cluster, unless the settings name others. */
 const LOCAL_WORKER = 'local';
@@ -80,6 +81,7 @@ async function startParts(
   const { log, version, proxy } = surroundings;
   const metrics = new Metrics(version);
   const template = await readTemplate(config);
+  const tracing = await openTracing(config, surroundings, atEnd);
   const { cluster, devCluster } = await openCluster(config, surroundings, atEnd);
   const options: ConnectionOptions = {
     clock,
@@ -87,7 +89,7 @@ async function startParts(
     proxy,
     userAgent: `portico/${version}`,
     connections: CONNECTIONS,
-    observers: [metrics.calls],
+    observers: tracing ? [tracing.calls, metrics.calls] : [metrics.calls],
   };
   await assertReachable(cluster, options);
   const connection = connect(cluster, options);
@@ -96,7 +98,7 @@ async function startParts(
 
   const identity = devCluster ? EMBEDDED_IDENTITY : `${hostname()}_${newId()}`;
   const controller = startController({ config, cluster, template, client, identity, metrics, log }, atEnd);
-  const url = await startHttp({ config, controller, client, metrics, log }, atEnd);
+  const url = await startHttp({ config, controller, client, metrics, tracing, log }, atEnd);
   const [workerId = LOCAL_WORKER] = config.workers ?? [];
   return {
     url,
@@ -114,6 +116,20 @@ async function readTemplate(config: Config): Promise<JobTemplate> {
     throw new StartError(`cannot read the job template ${file}: ${(cause as Error).message}`, { cause });
   });
   return parseTemplate(text, config['worker-label'], image);
+}
+
+/** Loaded only when it is wanted: who traces nothing pays nothing. */
+async function openTracing(
+  config: Config,
+  { version, log }: Surroundings,
+  atEnd: AtEnd,
+): Promise<Tracing | undefined> {
+  const endpoint = config['otlp-endpoint'];
+  if (endpoint === undefined) return undefined;
+  const { startTracing } = await import('./tracing/tracing.ts');
+  const tracing = startTracing({ endpoint, version, log });
+  atEnd(() => tracing.stop());
+  return tracing;
 }
 
 /** The cluster that is configured, or one of our own. */
@@ -196,11 +212,12 @@ interface HttpParts {
   controller: Controller;
   client: MissingRights;
   metrics: Metrics;
+  tracing: Tracing | undefined;
   log: Logger;
 }
 
 async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
-  const { config, controller, client, metrics, log } = parts;
+  const { config, controller, client, metrics, tracing, log } = parts;
   const ending = new AbortController();
   const stopping = new AbortController();
   const app = createApp({
@@ -208,7 +225,7 @@ async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
     notReadyReasons: () => (ending.signal.aborted ? ['stopping'] : controller.notReadyReasons()),
     missingRights: () => client.texts(),
     exposition: () => metrics.exposition(),
-    around: [metrics.requests],
+    around: tracing ? [tracing.requests, metrics.requests] : [metrics.requests],
     log,
     bodyLimitBytes: config['body-limit'],
     loopbackOnly: isLoopback(config.address),

@@ -15,7 +15,10 @@ const processId = randomBytes(6).toString('base64url');
 let requests = 0;
 const newId = (): string => `${processId}-${(requests++).toString(36)}`;
 
-const cut = (text: string | undefined): string | undefined => text?.slice(0, LOGGED_CHARACTERS);
+/** What a caller sent, as long as a log line or a span bears. */
+export const cutForLog = (text: string): string => text.slice(0, LOGGED_CHARACTERS);
+
+export const isRoutine = (ctx: Context): boolean => ROUTINE_PATHS.has(pathOf(ctx));
 
 /**
  * Takes the caller's X-Request-Id when it is fit for a log line and a header, and sends it back; else makes one, which goes
@@ -31,7 +34,7 @@ export function logRequests(log: Logger): Middleware {
     } else {
       ctx.state.requestId = newId();
     }
-    const level = ROUTINE_PATHS.has(pathOf(ctx)) ? 'debug' : 'info';
+    const level = isRoutine(ctx) ? 'debug' : 'info';
     if (!log.isLevelEnabled(level)) return next();
     const began = performance.now();
     return next().then(() => {
@@ -42,12 +45,13 @@ export function logRequests(log: Logger): Middleware {
 
 const lineOf = (ctx: Context, ms: number) => ({
   reqId: ctx.state.requestId,
+  trace: ctx.state.traceId,
   method: ctx.method,
-  path: cut(pathOf(ctx)),
+  path: cutForLog(pathOf(ctx)),
   status: ctx.status,
   ms: Math.round(ms * 100) / 100,
-  worker: cut(ctx.state.workerId),
-  job: cut(ctx.state.jobId),
+  worker: ctx.state.workerId && cutForLog(ctx.state.workerId),
+  job: ctx.state.jobId && cutForLog(ctx.state.jobId),
   error: ctx.state.error,
   // The client went away: nobody got this answer.
   aborted: ctx.writable ? undefined : true,

@@ -4,6 +4,8 @@ import type Koa from 'koa';
 
 export interface RequestState {
   requestId: string;
+  /** When it is traced. */
+  traceId?: string;
   /** For the log line; as the caller sent them, so of any length and content. */
   workerId?: string;
   jobId?: string;

@@ -1,0 +1,54 @@
+// Traces, by OpenTelemetry: one span for each request that is served, one for each request to the API server. Loaded only when there is
+// somewhere to send them. What else OpenTelemetry's own variables say (headers, service name, attributes) its library reads itself.
+import type { Logger } from 'pino';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
+import type { Middleware } from '../http/state.ts';
+import type { CallObserver } from '../kube/observer.ts';
+import { traceCalls } from './api-calls.ts';
+import { ReportingExporter } from './reporting-exporter.ts';
+import { traceRequests } from './requests.ts';
+
+/** A collector that is away must not hold up the end of the process for longer. */
+const EXPORT_TIMEOUT_MS = 3_000;
+
+export interface Tracing {
+  /** Around all other middleware. */
+  requests: Middleware;
+  calls: CallObserver;
+  /** Sends what there is. Never throws. */
+  stop(): Promise<void>;
+}
+
+export interface TracingOptions {
+  /** Of an OTLP collector, without /v1/traces. */
+  endpoint: string;
+  version: string;
+  log: Logger;
+}
+
+export function startTracing({ endpoint, version, log }: TracingOptions): Tracing {
+  const exporter = new OTLPTraceExporter({ url: tracesUrl(endpoint), timeoutMillis: EXPORT_TIMEOUT_MS });
+  const provider = new TracerProvider({
+    resource: defaultResource()
+      .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: 'portico', [ATTR_SERVICE_VERSION]: version }))
+      .merge(detectResources({ detectors: [envDetector] })),
+    spanProcessors: [new BatchSpanProcessor({ exporter: new ReportingExporter(exporter, log) })],
+  });
+  const tracer = provider.getTracer('portico', version);
+  return {
+    requests: traceRequests(tracer),
+    calls: traceCalls(tracer),
+    stop: () => provider.shutdown().catch(() => undefined),
+  };
+}
+
+/** https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp */
+const tracesUrl = (endpoint: string): string => `${endpoint.replace(/\/+$/, '')}/v1/traces`;
