@@ -75,14 +75,20 @@ export class Calls implements JobService {
     }
   }
 
-  async query(workerId: string, jobId: string, until?: AbortSignal): Promise<QueryAnswer> {
-    const { store, memory } = this.#options;
-    let record = await this.#find(workerId, jobId);
-    if (until && !isDone(record)) {
-      await store.whenDone(jobId, until);
-      record = await this.#find(workerId, jobId);
-    }
-    return answerOf(record, memory.ageMs('jobs'));
+  async query(workerId: string, jobId: string): Promise<QueryAnswer> {
+    const record = await this.#find(workerId, jobId);
+    return answerOf(record, this.#options.memory.ageMs('jobs'));
+  }
+
+  onDone(jobId: string, wake: () => void): () => void {
+    const { store } = this.#options;
+    const look = () => {
+      const record = store.find(jobId);
+      if (!record || isDone(record)) wake();
+    };
+    const leave = store.onChange(jobId, look);
+    look();
+    return leave;
   }
 
   /**

@@ -22,10 +22,12 @@ export interface JobService {
    */
   stop(workerId: string, jobId: string): Promise<void>;
   /**
-   * From memory when the job is known. With `until`: as soon as the job is done, or when `until` is aborted.
+   * From memory when the job is known.
    * @throws NotFound, NotReady, StatusError, UnreachableError, NotSentError
    */
-  query(workerId: string, jobId: string, until?: AbortSignal): Promise<QueryAnswer>;
+  query(workerId: string, jobId: string): Promise<QueryAnswer>;
+  /** `wake` is called once the job is done, or not known any more; at once when it is so already. The result ends the wait. */
+  onDone(jobId: string, wake: () => void): () => void;
 }
 
 /** No such worker, or no such job on it: the contract's own answers. */

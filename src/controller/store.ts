@@ -49,7 +49,7 @@ export class Store {
   /** The uids of the Jobs and packs that went last: an answer of the API server may be older than that. */
   readonly #departed = new Set<string>();
   readonly #workers = new Tally();
-  readonly #waiters = new Map<string, Set<() => void>>();
+  readonly #listeners = new Map<string, Set<() => void>>();
   readonly #events: StoreEvents;
 
   constructor(events: StoreEvents) {
@@ -107,28 +107,15 @@ export class Store {
     return this.#workers.has(workerId);
   }
 
-  /** Resolves when the job is done or forgotten, or when `signal` is aborted. */
-  whenDone(jobName: string, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const record = this.find(jobName);
-      if (!record || isDone(record) || signal?.aborted) {
-        resolve();
-        return;
-      }
-      const waiting = this.#waiters.get(jobName) ?? new Set();
-      this.#waiters.set(jobName, waiting);
-      const leave = () => {
-        waiting.delete(wake);
-        if (waiting.size === 0 && this.#waiters.get(jobName) === waiting) this.#waiters.delete(jobName);
-        wake();
-      };
-      const wake = () => {
-        signal?.removeEventListener('abort', leave);
-        resolve();
-      };
-      waiting.add(wake);
-      signal?.addEventListener('abort', leave, { once: true });
-    });
+  /** `listener` is called whenever what is known of the job may have changed, until the result is. */
+  onChange(jobName: string, listener: () => void): () => void {
+    const listeners = this.#listeners.get(jobName) ?? new Set();
+    this.#listeners.set(jobName, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      const isLast = listeners.size === 0 && this.#listeners.get(jobName) === listeners;
+      if (isLast) this.#listeners.delete(jobName);
+    };
   }
 
   /** What an answer of the API server told us ahead of the watch. Never overwrites what the watch has said since. */
@@ -149,7 +136,7 @@ export class Store {
     unsettled.job = annotated(unsettled.job, outcome);
     if (isDone(record)) return;
     this.#jobs.set(jobName, { ...record, state: outcome.state, errorText: outcome.errorText });
-    this.#wake(jobName);
+    this.#tell(jobName);
   }
 
   /** A Job that is gone, and of which nothing can be kept any longer. */
@@ -208,7 +195,7 @@ export class Store {
       if (before) this.#workers.remove(before.workerId);
       this.#workers.add(record.workerId);
       this.#jobs.set(name, record);
-      if (isDone(record)) this.#wake(name);
+      this.#tell(name);
     }
     if (guarded) this.#unsettle(name, { job: guarded, gone: false });
     else this.#unsettled.delete(name);
@@ -241,7 +228,7 @@ export class Store {
     this.#outcomes.set(jobName, { jobName, record: answered ? job : record, ...more, pack });
     this.#workers.add(record.workerId);
     if (job && this.#unsettled.get(jobName)?.gone) this.#forget(jobName, job);
-    this.#wake(jobName);
+    this.#tell(jobName);
   }
 
   #drop(jobName: string): void {
@@ -268,13 +255,11 @@ export class Store {
     this.#jobs.delete(name);
     this.#unsettled.delete(name);
     this.#workers.remove(workerId);
-    this.#wake(name);
+    this.#tell(name);
   }
 
-  #wake(name: string): void {
-    const waiting = this.#waiters.get(name);
-    this.#waiters.delete(name);
-    for (const wake of waiting ?? []) wake();
+  #tell(name: string): void {
+    for (const listener of this.#listeners.get(name) ?? []) listener();
   }
 }
 

@@ -10,6 +10,7 @@ import { addMetrics, type Exposition } from './metrics-route.ts';
 import { addProbes } from './probes.ts';
 import { addCalls, answerUnrouted, refuseBadTarget } from './routes.ts';
 import type { Middleware, RequestState } from './state.ts';
+import { Waiting } from './waiting.ts';
 
 /** The scheduler's own limit; a Job holds no more (contract.ts), and JSON that escapes little is not much longer. */
 export const DEFAULT_BODY_LIMIT_BYTES = 1_048_576;
@@ -55,7 +56,7 @@ export function createRouter(options: AppOptions): Router<RequestState> {
   const { service, notReadyReasons, missingRights = () => [], exposition, stopping } = options;
   const { bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES } = options;
   const router = new Router<RequestState>();
-  addCalls(router, { service, bodyLimitBytes, stopping });
+  addCalls(router, { service, bodyLimitBytes, waiting: new Waiting(stopping) });
   addProbes(router, { notReadyReasons, missingRights });
   addMetrics(router, exposition);
   return router;

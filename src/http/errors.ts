@@ -100,10 +100,9 @@ const bounded = (text: string): string =>
 
 /** Catches whatever the middleware below it throws, and answers. Never throws itself. */
 export function answerErrors(log: Logger): Middleware {
-  return async function answerErrors(ctx, next) {
-    try {
-      await next();
-    } catch (error) {
+  // Not async: a frame of its own would stay for as long as a request waits, and thousands may.
+  return function answerErrors(ctx, next) {
+    return next().catch((error: unknown) => {
       const { status, text, headers, report } = answerTo(error);
       if (report !== undefined) log[report]({ reqId: ctx.state.requestId, err: error }, 'request failed');
       ctx.state.error = text;
@@ -111,6 +110,6 @@ export function answerErrors(log: Logger): Middleware {
       ctx.set('X-Request-Id', ctx.state.requestId);
       if (headers !== undefined) ctx.set(headers);
       ctx.body = { error: text };
-    }
+    });
   };
 }

@@ -21,27 +21,3 @@ export function preferredWaitMs(ctx: Context): number | undefined {
   }
   return Number(seconds) * 1000;
 }
-
-/**
- * What `task` makes of a signal that is aborted after `ms`, when the caller has gone, or when `stopping` is: whatever comes first.
- */
-export async function within<T>(
-  ctx: Context,
-  ms: number,
-  stopping: AbortSignal,
-  task: (until: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const until = new AbortController();
-  const end = () => until.abort();
-  const timer = setTimeout(end, ms);
-  ctx.res.once('close', end);
-  stopping.addEventListener('abort', end);
-  if (stopping.aborted) end();
-  try {
-    return await task(until.signal);
-  } finally {
-    clearTimeout(timer);
-    ctx.res.removeListener('close', end);
-    stopping.removeEventListener('abort', end);
-  }
-}

@@ -5,19 +5,19 @@ import { jsonBody } from './body.ts';
 import { parseJobRef, parseStart, type JobRef } from './contract.ts';
 import { HttpError } from './http-error.ts';
 import { idempotencyKey } from './idempotency-key.ts';
-import { preferredWaitMs, within } from './prefer.ts';
+import { preferredWaitMs } from './prefer.ts';
 import { snippet } from './snippet.ts';
 import { pathOf, type Context, type RequestState } from './state.ts';
+import type { Waiting } from './waiting.ts';
 
 export interface CallsOptions {
   service: JobService;
   bodyLimitBytes: number;
-  /** Aborted when the process is about to end: nobody is kept waiting then. */
-  stopping: AbortSignal;
+  waiting: Waiting;
 }
 
 export function addCalls(router: Router<RequestState>, options: CallsOptions): void {
-  const { service, bodyLimitBytes, stopping } = options;
+  const { service, bodyLimitBytes, waiting } = options;
   const body = jsonBody(bodyLimitBytes);
 
   router.post('/start', body, async (ctx) => {
@@ -38,11 +38,14 @@ export function addCalls(router: Router<RequestState>, options: CallsOptions): v
   router.post('/query', body, async (ctx) => {
     const { workerId, jobId } = jobRefOf(ctx);
     const waitMs = preferredWaitMs(ctx);
-    const answer =
-      waitMs === undefined
-        ? await service.query(workerId, jobId)
-        : await within(ctx, waitMs, stopping, (until) => service.query(workerId, jobId, until));
-    if (waitMs !== undefined) ctx.set('Preference-Applied', `wait=${String(waitMs / 1000)}`);
+    let answer = await service.query(workerId, jobId);
+    if (waitMs !== undefined) {
+      if (!answer.done) {
+        await waiting.within(ctx, waitMs, (wake) => service.onDone(jobId, wake));
+        answer = await service.query(workerId, jobId);
+      }
+      ctx.set('Preference-Applied', `wait=${String(waitMs / 1000)}`);
+    }
     const { done, error, error_text, ageMs } = answer;
     // RFC 9111, section 5.1: answered from memory, and the cluster may have gone on since.
     if (ageMs !== undefined) ctx.set('Age', String(Math.floor(ageMs / 1000)));

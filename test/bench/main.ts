@@ -11,6 +11,7 @@ import { measure, medianOfRounds, percentilesOf } from './load.ts';
 import { startWithHistory } from './startup.ts';
 import type { Row } from './table.ts';
 import { tableOf } from './table.ts';
+import { waitersRow } from './waiters.ts';
 
 const ROUNDS = 3;
 const JOB = { worker_id: 'local', command: 'true', path: 'x' };
@@ -108,6 +109,7 @@ const report = {
     await wholeJobRow(portico, 50, 500),
   ]),
   calls: await onFreshPortico((portico) => callsRows(portico, constant.url)),
+  waiters: [await waitersRow(1_000), await waitersRow(10_000)],
   startUp: [await startWithHistory(0), await startWithHistory(10_000)],
 };
 constant.stop();
@@ -118,5 +120,5 @@ if (values.json) {
   console.log(
     `${report.machine}; median of ${String(ROUNDS)} rounds of ${String(seconds)} s, taken in turn\n`,
   );
-  console.log([report.calls, report.wholeJobs, report.startUp].map(tableOf).join('\n\n'));
+  console.log([report.calls, report.wholeJobs, report.waiters, report.startUp].map(tableOf).join('\n\n'));
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setImmediate } from 'node:timers/promises';
 import { Calls } from '../../src/controller/calls.ts';
 import { Cluster } from '../../src/controller/cluster.ts';
 import { Creator } from '../../src/controller/creator.ts';
@@ -153,17 +154,25 @@ describe('the three calls on a cluster', () => {
     expect(api.get<Job>(JOB)?.metadata?.finalizers).to.include('foregroundDeletion');
   });
 
-  it('query waits for the end of a job as long as it is told to', async () => {
+  it('who waits for the end of a job is woken by it, and not before', async () => {
     put();
-    const giveUp = new AbortController();
-    const [patient, impatient] = [
-      calls.query('local', JOB_ID, new AbortController().signal),
-      calls.query('local', JOB_ID, giveUp.signal),
-    ];
-    giveUp.abort();
-    expect(await impatient).to.deep.equal(RUNNING);
+    const said: unknown[] = [];
+    const wake = () => void calls.query('local', JOB_ID).then((answer) => said.push(answer));
+    const leave = calls.onDone(JOB_ID, wake);
+    calls.onDone(JOB_ID, () => said.push('gave up'))();
+    put({}, { active: 1, ready: 1 });
     put({}, failed(3));
-    expect(await patient).to.deep.equal({ done: true, error: true, error_text: 'exit status 3' });
+    leave();
+    put({}, failed(3));
+    await setImmediate();
+    expect(said).to.deep.equal([{ done: true, error: true, error_text: 'exit status 3' }]);
+  });
+
+  it('who waits for the end of a job that is over, or that nobody knows, is woken at once', () => {
+    let woken = 0;
+    put({}, failed(3));
+    for (const jobId of [JOB_ID, 'x']) calls.onDone(jobId, () => (woken += 1))();
+    expect(woken).to.equal(2);
   });
 
   it('nothing is answered from memory before the memory is filled', async () => {

@@ -211,21 +211,29 @@ describe('the store', () => {
     expect(store.find('b')).to.include({ errorText: 'exit status 3' });
   });
 
-  it('wakes who waits for a job when it is done, when it is forgotten, and when they give up', async () => {
+  it('tells who listens to a job of its changes, its record and its end, until they leave', () => {
     const { store } = newStore();
-    store.jobs.replace([seen('a', 'running'), seen('b', 'stopping'), seen('c', 'running')]);
-    const giveUp = new AbortController();
-    const waits = [
-      store.whenDone('a'),
-      store.whenDone('b'),
-      store.whenDone('c', giveUp.signal),
-      store.whenDone('x'),
-    ];
-    store.jobs.apply('MODIFIED', seen('a', 'succeeded'));
+    const heard: string[] = [];
+    const listen = (name: string) =>
+      store.onChange(name, () => heard.push(`${name} ${store.find(name)?.state ?? 'gone'}`));
+    const [leave] = ['a', 'b', 'c'].map(listen);
+    store.jobs.replace([seen('a', 'pending'), seen('b', 'stopping')]);
+    store.jobs.apply('MODIFIED', seen('a', 'running'));
     store.outcomes.apply('ADDED', packed('b'));
-    giveUp.abort();
-    await Promise.all(waits);
-    expect(store.find('c')).to.include({ state: 'running' });
+    leave?.();
+    store.jobs.apply('MODIFIED', seen('a', 'succeeded'));
+    expect(heard).to.deep.equal(['a pending', 'b stopping', 'a running', 'b stopped']);
+  });
+
+  it('who leaves twice takes nobody else along', () => {
+    const { store } = newStore();
+    let heard = 0;
+    const leave = store.onChange('a', () => undefined);
+    leave();
+    store.onChange('a', () => (heard += 1));
+    leave();
+    store.jobs.apply('ADDED', seen('a', 'running'));
+    expect(heard).to.equal(1);
   });
 
   it('holds its invariants for any sequence of events', () => {

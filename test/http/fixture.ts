@@ -1,5 +1,4 @@
 // What the HTTP tests share: a service in memory, the application on a free port, and a client that sends anything.
-import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -23,18 +22,24 @@ export interface FakeService extends JobService {
   jobs: Map<string, QueryAnswer>;
   /** Thrown by every call from now on. */
   failure: Error | undefined;
-  /** Called when a query that waited gave up. */
+  /** Called when a query that waited does so no longer. */
   patienceEnded: () => void;
+  /** Called when a query begins to wait. */
+  onWait: () => void;
+  /** Ends the job, and wakes who waits for that. */
+  finish: (jobId: string) => void;
   /** Every call waits for it. */
   gate: Promise<unknown>;
 }
 
 export function fakeService(): FakeService {
+  const waiting = new Map<string, Set<() => void>>();
   const service: FakeService = {
     started: [],
     jobs: new Map([[JOB_ID, RUNNING]]),
     failure: undefined,
     patienceEnded: () => undefined,
+    onWait: () => undefined,
     gate: Promise.resolve(),
     async start(request) {
       await known(request.workerId);
@@ -47,10 +52,20 @@ export function fakeService(): FakeService {
       const answer = await service.query(workerId, jobId);
       if (!answer.done) service.jobs.set(jobId, { done: true, error: true, error_text: 'signal: killed' });
     },
-    async query(workerId, jobId, until) {
+    finish(jobId) {
+      service.jobs.set(jobId, { done: true, error: false, error_text: '' });
+      for (const wake of waiting.get(jobId) ?? []) wake();
+    },
+    onDone(jobId, wake) {
+      waiting.set(jobId, (waiting.get(jobId) ?? new Set()).add(wake));
+      service.onWait();
+      return () => {
+        waiting.get(jobId)?.delete(wake);
+        service.patienceEnded();
+      };
+    },
+    async query(workerId, jobId) {
       await known(workerId);
-      // Its jobs are never done by themselves: who waits, waits for the end of their patience.
-      if (until && !until.aborted) await once(until, 'abort').then(service.patienceEnded);
       const answer = service.jobs.get(jobId);
       if (answer === undefined) throw new NotFound('job');
       return answer;

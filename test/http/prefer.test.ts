@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import http from 'node:http';
-import { REF, RUNNING, startPortico, type Portico } from './fixture.ts';
+import { REF, RUNNING, START, startPortico, type Portico } from './fixture.ts';
 
 describe('Prefer: wait=N on /query', () => {
   const stopping = new AbortController();
@@ -9,6 +9,11 @@ describe('Prefer: wait=N on /query', () => {
     portico = await startPortico({ stopping: stopping.signal });
   });
   after(() => portico.listening.stop());
+
+  async function started(): Promise<string> {
+    const { json } = await portico.post('/start', START);
+    return (json as { job_id: string }).job_id;
+  }
 
   it('is applied, and answered when the time is over', async () => {
     const answer = await portico.post('/query', REF, { Prefer: 'respond-async, wait=0; x=y' });
@@ -35,6 +40,21 @@ describe('Prefer: wait=N on /query', () => {
     });
   }
 
+  it('is answered as soon as the job is done', async () => {
+    const jobId = await started();
+    const answer = portico.post('/query', { ...REF, job_id: jobId }, { Prefer: 'wait=60' });
+    portico.service.onWait = () => portico.service.finish(jobId);
+    expect((await answer).json).to.deep.equal({ done: true, error: false, error_text: '' });
+  });
+
+  it('does not keep a caller waiting whose job is done already', async () => {
+    const jobId = await started();
+    portico.service.finish(jobId);
+    const { json, headers } = await portico.post('/query', { ...REF, job_id: jobId }, { Prefer: 'wait=60' });
+    expect(json).to.deep.equal({ done: true, error: false, error_text: '' });
+    expect(headers['preference-applied']).to.equal('wait=60');
+  });
+
   it('ends when the caller goes away', async () => {
     const ended = new Promise<void>((resolve) => (portico.service.patienceEnded = resolve));
     const request = http.request({
@@ -45,18 +65,19 @@ describe('Prefer: wait=N on /query', () => {
       headers: { Prefer: 'wait=60' },
     });
     request.on('error', () => undefined);
-    let go: (value: unknown) => void = () => undefined;
-    portico.service.gate = new Promise((resolve) => (go = resolve));
-    request.end(JSON.stringify(REF), () => {
-      go(undefined);
-      request.destroy();
-    });
+    portico.service.onWait = () => request.destroy();
+    request.end(JSON.stringify(REF));
     await ended;
   });
 
-  it('is answered at once when the process is about to end', async () => {
-    const answer = portico.post('/query', REF, { Prefer: 'wait=60' });
-    stopping.abort();
-    expect((await answer).json).to.deep.equal(RUNNING);
+  it('is answered at once when the process is about to end, to all', async () => {
+    let waiting = 0;
+    portico.service.onWait = () => {
+      waiting += 1;
+      if (waiting === 20) stopping.abort();
+    };
+    const answers = Array.from({ length: 20 }, () => portico.post('/query', REF, { Prefer: 'wait=60' }));
+    for (const { json } of await Promise.all(answers)) expect(json).to.deep.equal(RUNNING);
+    expect((await portico.post('/query', REF, { Prefer: 'wait=60' })).json).to.deep.equal(RUNNING);
   });
 });

@@ -1,0 +1,54 @@
+// Callers that wait for something: until it comes, until their time is over, until they have gone, or until the process ends.
+import type { Context } from './state.ts';
+
+/** Watches for something, and calls `wake` when it is there: once or more, and at once when it is so already. The result ends that. */
+export type Watch = (wake: () => void) => () => void;
+
+/** Thousands wait at the same time, so each is little: a timer, and a place in one set. */
+export class Waiting {
+  readonly #stopping: AbortSignal;
+  /** One listener for all of them: with each that a signal has, adding the next one takes longer. */
+  readonly #ends = new Set<() => void>();
+
+  /** `stopping`: aborted when the process is about to end. Nobody is kept waiting from then on. */
+  constructor(stopping: AbortSignal) {
+    this.#stopping = stopping;
+    stopping.addEventListener('abort', () => {
+      for (const end of this.#ends) end();
+    });
+  }
+
+  /** Resolves when `watch` wakes, after `ms`, when the caller has gone, or when the process is about to end. */
+  async within(ctx: Context, ms: number, watch: Watch): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const unwatch = watch(resolve);
+    const leave = this.#onEnd(ctx, resolve);
+    // Timers of the same length share one of the system's.
+    const timer = setTimeout(resolve, ms);
+    await promise;
+    clearTimeout(timer);
+    leave();
+    unwatch();
+  }
+
+  /** What `task` makes of a signal that is aborted when the caller has gone, or when the process is about to end. */
+  async whileWanted<T>(ctx: Context, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const ended = new AbortController();
+    const leave = this.#onEnd(ctx, () => ended.abort());
+    try {
+      return await task(ended.signal);
+    } finally {
+      leave();
+    }
+  }
+
+  #onEnd({ res }: Context, end: () => void): () => void {
+    this.#ends.add(end);
+    res.on('close', end);
+    if (this.#stopping.aborted || res.closed) end();
+    return () => {
+      this.#ends.delete(end);
+      res.removeListener('close', end);
+    };
+  }
+}
