@@ -1,6 +1,8 @@
 # Portico's own image. Build it from here: docker build -t portico .
 # It runs what tsc makes of src/: Node could run src/ as it is, at 20 MB of memory and 0.2 s of every start more.
 ARG NODE_IMAGE=node:24-bookworm-slim
+# What Node is linked with, and no shell, no package manager: what is not there needs no updates and helps nobody who gets in.
+ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
@@ -15,9 +17,11 @@ RUN npm run build
 FROM ${NODE_IMAGE} AS modules
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts
+# Types, source maps, and addons for another runtime (.bare) are half of it, and nothing reads them here.
+RUN npm ci --omit=dev --ignore-scripts && \
+    find node_modules -type f '(' -name '*.ts' -o -name '*.cts' -o -name '*.mts' -o -name '*.map' -o -name '*.bare' ')' -delete
 
-FROM ${NODE_IMAGE}
+FROM ${RUNTIME_IMAGE}
 ARG VERSION=dev
 LABEL org.opencontainers.image.title="portico" \
       org.opencontainers.image.description="Three HTTP calls, /start, /stop and /query, served by Kubernetes Jobs" \
@@ -28,6 +32,7 @@ LABEL org.opencontainers.image.title="portico" \
 ENV NODE_ENV=production \
     PORTICO_ADDRESS=0.0.0.0
 WORKDIR /app
+COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY LICENSE package.json ./
 COPY --from=modules /app/node_modules node_modules
 COPY --from=build /app/dist dist

@@ -12,6 +12,7 @@ import { isKubelet, type Versions, versionsFor } from './versions.ts';
 
 export type ProgramName =
   | 'etcd'
+  | 'helm'
   | 'kube-apiserver'
   | 'kube-controller-manager'
   | 'kube-proxy'
@@ -40,7 +41,8 @@ interface Build {
 
 type Progress = (line: string) => void;
 
-const PAUSE_MODULE = join(import.meta.dirname, 'go/pause');
+const MODULES = join(import.meta.dirname, 'go');
+const PLAIN = '-s -w';
 const PACKAGES_A_LINE = 250;
 const STATIC = { CGO_ENABLED: '0', GOWORK: 'off' };
 
@@ -92,7 +94,13 @@ function buildsOf({ controlPlane, kubelet }: Versions): Build[] {
       'control plane',
     ),
     of(kubelet, kubelet.tools.filter(isKubelet), 'kubelet'),
-    { module: PAUSE_MODULE, packages: ['.'], ldflags: '-s -w', title: 'pause' },
+    { module: join(MODULES, 'pause'), packages: ['.'], ldflags: PLAIN, title: 'pause' },
+    {
+      module: join(MODULES, 'helm'),
+      packages: ['helm.sh/helm/v4/cmd/helm'],
+      ldflags: PLAIN,
+      title: 'Helm',
+    },
   ];
 }
 
@@ -103,7 +111,7 @@ function stamp(version: string): string {
   const flags = Object.entries(values).map(
     ([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`,
   );
-  return ['-s', '-w', ...flags].join(' ');
+  return [PLAIN, ...flags].join(' ');
 }
 
 /** Programs are called by the last part of their package, except two. */

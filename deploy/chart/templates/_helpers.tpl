@@ -56,3 +56,58 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- .digest | empty | ternary (printf "%s:%s" .repository (.tag | default $root.Chart.AppVersion)) (printf "%s@%s" .repository .digest) }}
 {{- end }}
 {{- end }}
+
+{{/* Of what hooks run: not those by which the Service finds Portico's pods. */}}
+{{- define "portico.hookLabels" -}}
+helm.sh/chart: {{ include "portico.chart" . }}
+app.kubernetes.io/name: {{ include "portico.name" . | trunc 58 }}-hook
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- define "portico.hookPod" -}}
+restartPolicy: Never
+securityContext:
+  {{- include "portico.podSecurityContext" . | nindent 2 }}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- with .Values.scheduling.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.scheduling.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "portico.hookContainer" -}}
+image: {{ include "portico.image" (list . .Values.image) }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+resources:
+  {{- toYaml .Values.resources | nindent 2 }}
+securityContext:
+  {{- include "portico.containerSecurityContext" . | nindent 2 }}
+{{- end }}
+
+{{/* What PodSecurity "restricted" asks for. */}}
+{{- define "portico.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+# For the files of a mounted Secret.
+fsGroup: 65532
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "portico.containerSecurityContext" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end }}

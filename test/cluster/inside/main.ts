@@ -1,10 +1,10 @@
 // The cluster's process inside its namespaces: makes them a small machine, starts everything, forwards connections, and ends
 // when the process outside does; with it, everything inside ends.
 import { Server } from 'node:net';
+import { buildClusterImages } from '../images/cluster.ts';
 import { type Order, pathsIn, type Report, type Settings } from '../settings.ts';
 import { startControlPlane } from './control-plane.ts';
 import { forward } from './forward.ts';
-import { buildImages } from './images.ts';
 import { createNetwork, hideKernelSettings, hideRun, keepWrites } from './isolation.ts';
 import { importImage, startContainerd, startNode } from './node.ts';
 import { Processes } from './processes.ts';
@@ -43,7 +43,7 @@ async function start(): Promise<void> {
 
 async function prepareNode(processes: Processes): Promise<void> {
   const [archives] = await Promise.all([
-    buildImages(paths, settings.programs),
+    buildClusterImages(paths.images, settings.programs.pause),
     startContainerd(paths, processes),
   ]);
   for (const archive of archives) await importImage(paths, archive);
