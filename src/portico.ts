@@ -222,6 +222,7 @@ async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
   const stopping = new AbortController();
   const app = createApp({
     service: controller.calls,
+    logs: controller.logs,
     notReadyReasons: () => (ending.signal.aborted ? ['stopping'] : controller.notReadyReasons()),
     missingRights: () => client.texts(),
     exposition: () => metrics.exposition(),

@@ -1,5 +1,4 @@
 // The three calls on a cluster: /start creates, /stop deletes, /query reads memory. No HTTP.
-import { validate as isUuid } from 'uuid';
 import { jobIdFor } from '../jobs/job-id.ts';
 import type { ManifestSettings } from '../jobs/manifest.ts';
 import { jobManifest } from '../jobs/manifest.ts';
@@ -100,7 +99,7 @@ export class Calls implements JobService {
     const wanted = jobManifest(request, jobId, manifest);
     if (!pools.has(request.workerId)) {
       // Its pool may have gone since; whoever has started a job on it still gets the same answer.
-      if (store.hasJobsOf(request.workerId)) await this.#lookFor(jobId);
+      if (store.hasJobsOf(request.workerId)) await lookups.look(jobId);
       if (!store.find(jobId)) this.#assertPool(request.workerId);
     }
     await lookups.refreshRecords();
@@ -121,18 +120,12 @@ export class Calls implements JobService {
 
   async #find(workerId: string, jobId: string): Promise<JobRecord> {
     this.#assertReady();
-    const { store } = this.#options;
+    const { store, lookups } = this.#options;
     if (!store.hasJobsOf(workerId)) this.#assertPool(workerId);
-    if (!store.find(jobId)) await this.#lookFor(jobId);
+    if (!store.find(jobId)) await lookups.look(jobId);
     const record = store.find(jobId);
     if (record?.workerId !== workerId) throw new NotFound('job');
     return record;
-  }
-
-  /** Before "not found" is said: it may have been started, or stopped, a moment ago on another replica. */
-  async #lookFor(jobId: string): Promise<void> {
-    // A name of ours is a UUID in lower case. Nothing else that a caller sends reaches the API server.
-    if (isUuid(jobId) && jobId === jobId.toLowerCase()) await this.#options.lookups.look(jobId);
   }
 
   /** The watch will say the same in a moment; a /query that comes before it finds the job all the same. */

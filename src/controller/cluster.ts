@@ -1,5 +1,7 @@
 // Every call that Portico makes of the API server, one method each: the list of its rights. No decisions.
-import { MANAGED_BY, MANAGED_BY_LABEL, RECORD_LABEL, RECORD_OF_OUTCOME } from '../jobs/labels.ts';
+import type { Readable } from 'node:stream';
+import { CONTAINER, MANAGED_BY, MANAGED_BY_LABEL, RECORD_LABEL, RECORD_OF_OUTCOME } from '../jobs/labels.ts';
+import type { LogRange } from '../jobs/log.ts';
 import type { Pack } from '../jobs/outcome-pack.ts';
 import { packData, packOf } from '../jobs/outcome-pack.ts';
 import type { OutcomeRecord } from '../jobs/outcome-record.ts';
@@ -89,6 +91,26 @@ export class Cluster {
 
   async findPod(name: string): Promise<Pod | undefined> {
     return this.#find(pathOf(PODS, { namespace: this.#namespaces.jobs, name }));
+  }
+
+  /** What the command has printed; with `follow`, and what it prints until it ends. */
+  async readLog(
+    pod: string,
+    { follow, tailLines, sinceMs }: LogRange,
+    signal: AbortSignal,
+  ): Promise<Readable> {
+    return this.#client.bytes({
+      path: `${pathOf(PODS, { namespace: this.#namespaces.jobs, name: pod })}/log`,
+      query: {
+        container: CONTAINER,
+        follow,
+        tailLines,
+        sinceTime: sinceMs === undefined ? undefined : new Date(sinceMs).toISOString(),
+      },
+      accept: '*/*',
+      mayBeSilent: follow,
+      signal,
+    });
   }
 
   async deletePod({ metadata: { name = '', uid } = {} }: Pod): Promise<void> {

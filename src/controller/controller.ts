@@ -10,11 +10,12 @@ import type { Log } from '../kube/log.ts';
 import type { WorkQueue } from '../kube/queue.ts';
 import { missingText } from '../kube/right.ts';
 import { SparingClient } from '../kube/sparing.ts';
-import { Calls } from './calls.ts';
+import { Calls, type Memory } from './calls.ts';
 import { Cluster, type Namespaces } from './cluster.ts';
 import { Creator } from './creator.ts';
 import type { ControllerObserver, Figures } from './figures.ts';
 import { FIRST_LOOK_MS, GoneJobs } from './gone-jobs.ts';
+import { JobLogs } from './job-logs.ts';
 import { Lookups } from './lookups.ts';
 import { Pools } from './pools.ts';
 import { depthOf, queueOf } from './queues.ts';
@@ -44,6 +45,7 @@ export interface ControllerOptions {
 
 export class Controller {
   readonly calls: JobService;
+  readonly logs: JobLogs;
   readonly store: Store;
   readonly #options: ControllerOptions;
   readonly #namespaces: Namespaces;
@@ -80,18 +82,21 @@ export class Controller {
       random,
       log,
     });
+    const lookups = new Lookups({ cluster: forCallers, store, clock });
+    const memory: Memory = {
+      isSynced: () => this.#watches.isSynced(),
+      ageMs: (of) => this.#watches.ageMs(of, sparing.isAway),
+    };
+    this.logs = new JobLogs({ cluster: forCallers, lookups, store, memory, clock });
     this.calls = new Calls({
       cluster: forCallers,
       creator: new Creator({ cluster: forCallers, clock, abandon: (name) => this.#abandoned.add(name) }),
-      lookups: new Lookups({ cluster: forCallers, store, clock }),
+      lookups,
       store,
       pools,
       manifest,
       newId,
-      memory: {
-        isSynced: () => this.#watches.isSynced(),
-        ageMs: (of) => this.#watches.ageMs(of, sparing.isAway),
-      },
+      memory,
     });
   }
 

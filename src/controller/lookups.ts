@@ -1,4 +1,5 @@
 // Live looks at the API server for what memory does not show: however many ask, little is asked of it.
+import { validate as isUuid } from 'uuid';
 import { seenPack } from '../jobs/outcome-pack.ts';
 import { seenJob } from '../jobs/record.ts';
 import type { Clock } from '../kube/clock.ts';
@@ -36,10 +37,13 @@ export class Lookups {
   }
 
   /**
-   * Afterwards the store knows the job of this name, if there was one or a record of one when this was called.
+   * Before "not found" is said: it may have been started, or stopped, a moment ago on another replica. Afterwards the store knows
+   * the job of this name, if there was one or a record of one when this was called.
    * @throws NotSentError when too many are asked for: whether there is one is not known then
    */
   async look(jobName: string): Promise<void> {
+    // A name of ours is a UUID in lower case. Nothing else that a caller sends reaches the API server.
+    if (!isUuid(jobName) || jobName !== jobName.toLowerCase()) return undefined;
     const underWay = this.#underWay.get(jobName);
     if (underWay) return underWay;
     // Not async in between: two that come together must see each other.

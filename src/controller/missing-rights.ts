@@ -1,4 +1,5 @@
 // An API client that remembers which rights were missing when they were needed, and names each in the log: once, until it is given.
+import type { Readable } from 'node:stream';
 import type { ApiClient, Call } from '../kube/client.ts';
 import type { Log } from '../kube/log.ts';
 import { type MissingRight, missingRight, missingText, rightOf, rightText } from '../kube/right.ts';
@@ -25,6 +26,10 @@ export class MissingRights implements ApiClient {
 
   lines(call: Call): Promise<AsyncIterable<string>> {
     return this.#noting(call, this.#client.lines(call));
+  }
+
+  bytes(call: Call): Promise<Readable> {
+    return this.#noting(call, this.#client.bytes(call));
   }
 
   async #noting<T>(call: Call, answer: Promise<T>): Promise<T> {

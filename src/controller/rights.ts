@@ -25,6 +25,7 @@ export const RIGHTS: readonly NeededRight[] = [
     list: 'the proof that no process of a deleted job is left',
     delete: 'ending the pods that an Orphan delete has cut off from their Job',
   }),
+  ...on('jobs', { ...PODS, plural: 'pods/log' }, { get: 'GET /jobs/ID/logs' }),
   ...on('records', CONFIG_MAPS, {
     create: 'beginning a pack of outcomes of deleted Jobs',
     get: 'reading a pack that another replica has written a moment ago',

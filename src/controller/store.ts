@@ -70,6 +70,11 @@ export class Store {
     return this.#packs.get(name);
   }
 
+  /** The name of the pack that its outcome record is in. */
+  packOf(jobName: string): string | undefined {
+    return this.#outcomes.get(jobName)?.pack;
+  }
+
   packs(): Iterable<Pack> {
     return this.#packs.values();
   }

@@ -54,5 +54,5 @@ const lineOf = (ctx: Context, ms: number) => ({
   job: ctx.state.jobId && cutForLog(ctx.state.jobId),
   error: ctx.state.error,
   // The client went away: nobody got this answer.
-  aborted: ctx.writable ? undefined : true,
+  aborted: ctx.writable || ctx.res.writableFinished ? undefined : true,
 });

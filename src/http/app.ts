@@ -6,6 +6,7 @@ import type { JobService } from '../controller/service.ts';
 import { logRequests } from './access-log.ts';
 import { answerErrors } from './errors.ts';
 import { guard } from './guards.ts';
+import { addLogs, type LogsOptions } from './logs.ts';
 import { addMetrics, type Exposition } from './metrics-route.ts';
 import { addProbes } from './probes.ts';
 import { addCalls, answerUnrouted, refuseBadTarget } from './routes.ts';
@@ -17,6 +18,7 @@ export const DEFAULT_BODY_LIMIT_BYTES = 1_048_576;
 
 export interface AppOptions {
   service: JobService;
+  logs: LogsOptions['logs'];
   /** Why this process should get no requests now; empty when it should. Asked at every /readyz. */
   notReadyReasons: () => readonly string[];
   /** What the cluster refuses it, with what to do about it. Said at /readyz, too. */
@@ -53,10 +55,12 @@ export function createApp(options: AppOptions): Koa<RequestState> {
 
 /** All that is served. */
 export function createRouter(options: AppOptions): Router<RequestState> {
-  const { service, notReadyReasons, missingRights = () => [], exposition, stopping } = options;
+  const { service, logs, notReadyReasons, missingRights = () => [], exposition, stopping } = options;
   const { bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES } = options;
   const router = new Router<RequestState>();
-  addCalls(router, { service, bodyLimitBytes, waiting: new Waiting(stopping) });
+  const waiting = new Waiting(stopping);
+  addCalls(router, { service, bodyLimitBytes, waiting });
+  addLogs(router, { logs, waiting });
   addProbes(router, { notReadyReasons, missingRights });
   addMetrics(router, exposition);
   return router;

@@ -39,19 +39,28 @@ export const encodeRecord = ({ uid, workerId, fingerprint, outcome }: OutcomeRec
   JSON.stringify({ uid, workerId, fingerprint, outcome });
 
 /** undefined when `text` is no record. Never throws. */
-export function seenRecord(jobName: string, text: string): SeenOutcomeRecord | undefined {
+export function readRecord(jobName: string, text: string | undefined): OutcomeRecord | undefined {
   const fields = (parseJson(text) ?? {}) as { [Field in keyof OutcomeRecord]?: unknown };
   const outcome = readOutcome(fields.outcome);
   if (!outcome) return undefined;
+  return dropUndefined<OutcomeRecord>({
+    jobName,
+    uid: optionalText(fields.uid) ?? '',
+    workerId: optionalText(fields.workerId) ?? '',
+    fingerprint: optionalText(fields.fingerprint),
+    outcome,
+  });
+}
+
+/** As readRecord, reduced to what is remembered. */
+export function seenRecord(jobName: string, text: string): SeenOutcomeRecord | undefined {
+  const record = readRecord(jobName, text);
+  if (!record) return undefined;
+  const { uid, workerId, fingerprint, outcome } = record;
   const { state, errorText } = outcome;
   return dropUndefined<SeenOutcomeRecord>({
     jobName,
-    record: {
-      uid: optionalText(fields.uid) ?? '',
-      workerId: optionalText(fields.workerId) ?? '',
-      state,
-      errorText,
-    },
-    fingerprint: optionalText(fields.fingerprint),
+    record: { uid, workerId, state, errorText },
+    fingerprint,
   });
 }

@@ -16,5 +16,9 @@ export function boundTo(client: ApiClient, signal: AbortSignal): ApiClient {
       signal.throwIfAborted();
       return client.lines(bound(call));
     },
+    bytes: async (call) => {
+      signal.throwIfAborted();
+      return client.bytes(bound(call));
+    },
   };
 }

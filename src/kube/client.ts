@@ -1,4 +1,5 @@
 // One call to the API server: what goes in, what comes out. The transport behind it is connection.ts.
+import type { Readable } from 'node:stream';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -17,6 +18,8 @@ export interface Call {
   signal?: AbortSignal;
   /** Milliseconds for the call as a whole; the connection's own unless told, and never more. */
   deadlineMs?: number;
+  /** Of bytes(): the answer may be as long in coming as it likes, since it begins with the first byte. */
+  mayBeSilent?: boolean;
   /** Milliseconds in which a repeat may begin; as long as the deadline unless told. For callers that wait. */
   repeatMs?: number;
   /** Of a stream: called when bytes have come, before the lines that are in them. */
@@ -38,4 +41,11 @@ export interface ApiClient {
    * @throws StatusError, UnreachableError: from the call, or from the iteration when the stream breaks.
    */
   lines(call: Call): Promise<AsyncIterable<string>>;
+
+  /**
+   * Opens a stream of bytes (a log). Resolves when a 2xx answer begins. Never repeated, ends only by the server, by an error or by
+   * `call.signal`. Read no faster than it is taken; whoever leaves it early destroys it.
+   * @throws StatusError, UnreachableError; the reason of `call.signal`. What breaks later is the stream's own error.
+   */
+  bytes(call: Call): Promise<Readable>;
 }

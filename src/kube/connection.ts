@@ -1,5 +1,6 @@
 // The connection to an API server: shared pools, credentials, time limits, repeats. Raw JSON in and out:
 // docs/decisions/0001-raw-json-over-the-generated-client.md says why.
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { type Backoff, delayAfter, type Random } from './backoff.ts';
 import type { ApiClient, Call } from './client.ts';
@@ -103,21 +104,35 @@ class PooledConnection implements Connection {
   }
 
   async lines(call: Call): Promise<AsyncIterable<string>> {
+    const { body, limit } = await this.#stream(call);
+    return linesOf(body, {
+      signal: limit.signal,
+      maxBytes: this.#settings.maxLineBytes,
+      received: call.received,
+      done: () => {
+        limit.release();
+      },
+    });
+  }
+
+  async bytes(call: Call): Promise<Readable> {
+    const { body, limit } = await this.#stream(call);
+    return body.once('close', () => {
+      limit.release();
+    });
+  }
+
+  /** The beginning of a stream. What comes after it takes as long as it takes. */
+  async #stream(call: Call): Promise<{ body: Readable; limit: TimeLimit }> {
     const limit = this.#limit(call, () => undefined);
+    if (call.mayBeSilent) limit.disarm();
     try {
       const answer = await this.#send(call, limit, 'watches');
       if (!isSuccess(answer.statusCode)) {
         throw refusalOf(await this.#read(answer, limit), this.#settings.clock.now());
       }
       limit.disarm();
-      return linesOf(answer.body, {
-        signal: limit.signal,
-        maxBytes: this.#settings.maxLineBytes,
-        received: call.received,
-        done: () => {
-          limit.release();
-        },
-      });
+      return { body: answer.body, limit };
     } catch (error) {
       limit.release();
       throw error;
@@ -180,6 +195,7 @@ class PooledConnection implements Connection {
         ...(body !== undefined && { 'content-type': contentType }),
       },
       signal: limit.signal,
+      ...(call.mayBeSilent && { headersTimeout: 0 }),
     });
     // undici does not answer an abort while the request waits for a connection, hence the race.
     const begun = this.#reach(limit, 'cannot reach the API server', answer, ({ body: late }) => {

@@ -57,6 +57,12 @@ export class NotSentError extends Error {
 
 export const isNotFound = (error: unknown): boolean => error instanceof StatusError && error.code === 404;
 
+/** It did not answer, or not now: the same call may well succeed later. */
+export const isUnavailable = (error: unknown): boolean =>
+  error instanceof UnreachableError ||
+  error instanceof NotSentError ||
+  (error instanceof StatusError && (error.code === 429 || error.code >= 500));
+
 /** 409 is two things: AlreadyExists for a create, Conflict for a write whose precondition no longer holds. */
 export const isAlreadyExists = (error: unknown): boolean =>
   error instanceof StatusError && error.reason === 'AlreadyExists';

@@ -1,5 +1,6 @@
 // An API client for calls that somebody waits for: answers soon, or says soon that there is none; and spares an API server
 // that is away or busy. Clients of the same guards share them.
+import type { Readable } from 'node:stream';
 import type { Random } from './backoff.ts';
 import type { ApiClient, Call } from './client.ts';
 import { Circuit } from './circuit.ts';
@@ -46,24 +47,32 @@ export class SparingClient implements ApiClient {
 
   /** As ApiClient's, but sooner. @throws NotSentError too: nothing was sent */
   async request<T>(call: Call): Promise<T> {
-    return this.#limit.run(async () => {
-      this.#assertPassage();
-      const begunMs = this.#options.clock.now();
-      const deadlineMs = call.method === undefined || call.method === 'GET' ? READ_MS : WRITE_MS;
-      try {
-        const answer = await this.#client.request<T>({ deadlineMs, repeatMs: REPEAT_MS, ...call });
-        this.#answered();
-        return answer;
-      } catch (error) {
-        if (isAway(error)) this.#failed(begunMs);
-        else if (error instanceof StatusError) this.#answered();
-        throw error;
-      }
-    }, call.signal);
+    const deadlineMs = call.method === undefined || call.method === 'GET' ? READ_MS : WRITE_MS;
+    const guarded = { deadlineMs, repeatMs: REPEAT_MS, ...call };
+    return this.#limit.run(() => this.#guard(() => this.#client.request<T>(guarded)), call.signal);
   }
 
   lines(call: Call): Promise<AsyncIterable<string>> {
     return this.#client.lines(call);
+  }
+
+  /** As ApiClient's. Those who open it see to it that not too many are open. @throws NotSentError too: nothing was sent */
+  bytes(call: Call): Promise<Readable> {
+    return this.#guard(() => this.#client.bytes(call));
+  }
+
+  async #guard<T>(send: () => Promise<T>): Promise<T> {
+    this.#assertPassage();
+    const begunMs = this.#options.clock.now();
+    try {
+      const answer = await send();
+      this.#answered();
+      return answer;
+    } catch (error) {
+      if (isAway(error)) this.#failed(begunMs);
+      else if (error instanceof StatusError) this.#answered();
+      throw error;
+    }
   }
 
   #assertPassage(): void {

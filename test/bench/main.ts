@@ -6,6 +6,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Portico } from '../support/portico.ts';
+import { logRows } from './logs.ts';
 import type { Load, Measured } from './load.ts';
 import { measure, medianOfRounds, percentilesOf } from './load.ts';
 import { startWithHistory } from './startup.ts';
@@ -109,6 +110,7 @@ const report = {
     await wholeJobRow(portico, 50, 500),
   ]),
   calls: await onFreshPortico((portico) => callsRows(portico, constant.url)),
+  logs: await logRows(),
   waiters: [await waitersRow(1_000), await waitersRow(10_000)],
   startUp: [await startWithHistory(0), await startWithHistory(10_000)],
 };
@@ -120,5 +122,7 @@ if (values.json) {
   console.log(
     `${report.machine}; median of ${String(ROUNDS)} rounds of ${String(seconds)} s, taken in turn\n`,
   );
-  console.log([report.calls, report.wholeJobs, report.waiters, report.startUp].map(tableOf).join('\n\n'));
+  console.log(
+    [report.calls, report.wholeJobs, report.waiters, report.logs, report.startUp].map(tableOf).join('\n\n'),
+  );
 }

@@ -69,7 +69,7 @@ function writeHistory(stateDir: string, count: number): void {
 }
 
 /** From /proc; NaN where there is none. */
-async function residentMegabytes(pid: number): Promise<number> {
+export async function residentMegabytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${String(pid)}/status`, 'utf8').catch(() => '');
   const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(status) ?? [];
   return Number(kilobytes ?? NaN) / 1024;

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { Calls } from '../../src/controller/calls.ts';
 import { Cluster } from '../../src/controller/cluster.ts';
 import { Creator } from '../../src/controller/creator.ts';
+import { JobLogs } from '../../src/controller/job-logs.ts';
 import { Lookups } from '../../src/controller/lookups.ts';
 import { Pools } from '../../src/controller/pools.ts';
 import { Store } from '../../src/controller/store.ts';
@@ -22,10 +23,12 @@ export type Report = { port: number } | Memory | { atNs: string };
 
 const store = new Store({ unsettled: () => undefined, packed: () => undefined });
 const cluster = new Cluster(new MemoryApi(), { jobs: 'jobs', records: 'jobs' });
+const lookups = new Lookups({ cluster, store, clock });
+const memory = { isSynced: () => true, ageMs: () => undefined };
 const calls = new Calls({
   cluster,
   creator: new Creator({ cluster, clock, abandon: () => undefined }),
-  lookups: new Lookups({ cluster, store, clock }),
+  lookups,
   store,
   pools: new Pools(['local']),
   manifest: {
@@ -36,12 +39,13 @@ const calls = new Calls({
     template: defaultTemplate('image'),
   },
   newId: () => crypto.randomUUID(),
-  memory: { isSynced: () => true, ageMs: () => undefined },
+  memory,
 });
 const log = pino({ level: 'silent' });
 const metrics = new Metrics('bench');
 const app = createApp({
   service: calls,
+  logs: new JobLogs({ cluster, lookups, store, memory, clock }),
   notReadyReasons: () => [],
   exposition: () => metrics.exposition(),
   log,

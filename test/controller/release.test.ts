@@ -96,5 +96,6 @@ describe('release', () => {
       return api.request(call);
     },
     lines: (call) => api.lines(call),
+    bytes: (call) => api.bytes(call),
   });
 });

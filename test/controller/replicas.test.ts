@@ -38,6 +38,7 @@ describe('a replica', () => {
     const client: ApiClient = {
       request: (call) => (isFirst && isCut ? Promise.reject(new UnreachableError('cut')) : api.request(call)),
       lines: (call) => api.lines(call),
+      bytes: (call) => api.bytes(call),
     };
     const controller = new Controller({
       client,

@@ -1,5 +1,6 @@
 // The list of rights beside what is asked of the API server: every method of the cluster, the watches and the lease.
 import { expect } from 'chai';
+import { Readable } from 'node:stream';
 import { Cluster } from '../../src/controller/cluster.ts';
 import { type Place, purposeOf, RIGHTS } from '../../src/controller/rights.ts';
 import type { ApiClient, Call } from '../../src/kube/client.ts';
@@ -18,6 +19,7 @@ const CALLS: { [Method in Methods]: (cluster: Cluster) => unknown } = {
   patchJob: (cluster) => cluster.patchJob(object, {}),
   podsOf: (cluster) => cluster.podsOf(object),
   findPod: (cluster) => cluster.findPod('a'),
+  readLog: (cluster) => cluster.readLog('a', { follow: false }, new AbortController().signal),
   deletePod: (cluster) => cluster.deletePod(object),
   createPack: (cluster) => cluster.createPack('p', 0, []),
   appendToPack: (cluster) => cluster.appendToPack(pack, []),
@@ -44,6 +46,10 @@ describe('the list of rights', () => {
       request: <T>(call: Call) => {
         needed.add(neededFor(call));
         return Promise.resolve({ items: [] } as T);
+      },
+      bytes: (call) => {
+        needed.add(neededFor(call));
+        return Promise.resolve(Readable.from([]));
       },
       lines: () => Promise.reject(new Error('expected no stream')),
     };

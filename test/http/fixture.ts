@@ -3,9 +3,11 @@ import http from 'node:http';
 import net from 'node:net';
 import { text } from 'node:stream/consumers';
 import { pino, type Logger } from 'pino';
+import type { JobLog } from '../../src/controller/job-logs.ts';
 import { NotFound, type JobService, type QueryAnswer } from '../../src/controller/service.ts';
 import { createApp, type AppOptions } from '../../src/http/app.ts';
 import { serve, type Listening, type ServeOptions } from '../../src/http/server.ts';
+import type { LogRange } from '../../src/jobs/log.ts';
 import type { JobRequest } from '../../src/jobs/request.ts';
 
 export const RUNNING: QueryAnswer = { done: false, error: false, error_text: '' };
@@ -14,6 +16,29 @@ export const START = { worker_id: 'local', command: 'bash', path: 'worker/script
 export const REF = { worker_id: 'local', job_id: JOB_ID };
 
 const NEVER = new AbortController().signal;
+
+type ReadableLogs = AppOptions['logs'];
+
+export interface FakeLogs extends ReadableLogs {
+  /** What was asked for, in order. */
+  asked: LogRange[];
+  /** The log of JOB_ID, the only job that has one. `signal`: aborted when nobody wants it any more. */
+  open: (signal: AbortSignal) => JobLog;
+}
+
+export function fakeLogs(): FakeLogs {
+  const logs: FakeLogs = {
+    asked: [],
+    open: () => ({ is: 'log', bytes: ['one\n', 'two\n'] }),
+    workerOf: (jobId) => (jobId === JOB_ID ? Promise.resolve('local') : Promise.reject(new NotFound('job'))),
+    async read(jobId, range, signal, send) {
+      logs.asked.push(range);
+      await logs.workerOf(jobId);
+      await send(logs.open(signal));
+    },
+  };
+  return logs;
+}
 
 export interface FakeService extends JobService {
   /** What was started, in order. */
@@ -90,6 +115,7 @@ export function recordingLog(level = 'debug'): { log: Logger; lines: LogLine[] }
 
 export interface Portico {
   service: FakeService;
+  logs: FakeLogs;
   listening: Listening;
   lines: LogLine[];
   call(request: Request): Promise<Answer>;
@@ -110,7 +136,7 @@ export interface Answer {
   status: number;
   headers: http.IncomingHttpHeaders;
   text: string;
-  /** Of the parsed body; undefined when it is empty or no JSON. */
+  /** The parsed body; undefined when it is empty, or no JSON. */
   json: unknown;
 }
 
@@ -120,9 +146,11 @@ export async function startPortico(
   server: Partial<ServeOptions> = {},
 ): Promise<Portico> {
   const service = fakeService();
+  const logs = fakeLogs();
   const { log, lines } = recordingLog();
   const koa = createApp({
     service,
+    logs,
     notReadyReasons: () => [],
     exposition: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
     log,
@@ -134,6 +162,7 @@ export async function startPortico(
   const call = (request: Request) => send(listening.port, request);
   return {
     service,
+    logs,
     listening,
     lines,
     call,
@@ -142,18 +171,20 @@ export async function startPortico(
   };
 }
 
+const isJson = ({ headers }: http.IncomingMessage): boolean =>
+  headers['content-type']?.startsWith('application/json') ?? false;
+
 /** One request on a connection of its own. POST unless told. */
 export function send(port: number, { method = 'POST', path, headers = {}, body }: Request): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = http.request({ host: '127.0.0.1', port, method, path, headers, agent: false });
     request.once('response', (response) => {
       text(response).then((received) => {
-        const isJson = response.headers['content-type']?.startsWith('application/json') && received !== '';
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
           text: received,
-          json: isJson ? JSON.parse(received) : undefined,
+          json: isJson(response) && received !== '' ? JSON.parse(received) : undefined,
         });
       }, reject);
     });

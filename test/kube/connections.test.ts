@@ -2,6 +2,9 @@
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import type { Call } from '../../src/kube/client.ts';
+import type { ServerResponse } from 'node:http';
+import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { failureOf } from './support/failure.ts';
 import { hastyClock } from './support/hasty-clock.ts';
 import { localServer } from './support/local-server.ts';
 
@@ -38,6 +41,37 @@ describe('a connection', () => {
     );
     await Promise.all(Array.from({ length: 20 }, () => connection.request({ path: '/thing' })));
     expect(server.accepted()).to.equal(3);
+  });
+
+  it('hands over the bytes of a stream as they come, however long their beginning takes', async () => {
+    const asked = Promise.withResolvers<ServerResponse>();
+    const clock = hastyClock();
+    const connection = await server.serve((_request, response) => asked.resolve(response), { clock });
+    const opening = connection.bytes({ path: '/log', mayBeSilent: true });
+    const response = await asked.promise;
+    clock.pass(60_000);
+    response.end('one\ntwo');
+    expect(await text(await opening)).to.equal('one\ntwo');
+  });
+
+  it('gives up on a stream of bytes that does not begin, unless it may be silent', async () => {
+    const connection = await server.serve(() => undefined, { deadlineMs: 1 });
+    await failureOf(connection.bytes({ path: '/log' }), UnreachableError);
+  });
+
+  it('passes on why a stream of bytes is refused, and ends one with its signal', async () => {
+    const connection = await server.serve(({ url }, response) => {
+      if (url === '/none') response.writeHead(404).end('{"kind":"Status","reason":"NotFound"}');
+      else response.write('one');
+    });
+    expect(await failureOf(connection.bytes({ path: '/none' }), StatusError)).to.include({
+      reason: 'NotFound',
+    });
+    const end = new AbortController();
+    const bytes = await connection.bytes({ path: '/log', signal: end.signal });
+    end.abort();
+    await failureOf(text(bytes), Error);
+    await server.allClosed();
   });
 
   it('keeps streams apart: they take no socket from calls', async () => {

@@ -233,7 +233,11 @@ describe('a reflector that cannot list', () => {
 
   it('takes no answer for a list that is none', async () => {
     test = new Reflecting({
-      client: { request: () => Promise.resolve({} as never), lines: () => Promise.reject(expired()) },
+      client: {
+        request: () => Promise.resolve({} as never),
+        lines: () => Promise.reject(expired()),
+        bytes: () => Promise.reject(new Error('expected no log')),
+      },
     });
     await test.start();
     expect(test.reflector.status()).to.deep.include({ synced: false, listFailures: 1 });

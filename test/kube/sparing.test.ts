@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Readable } from 'node:stream';
 import type { ApiClient, Call } from '../../src/kube/client.ts';
 import { NotSentError, StatusError, UnreachableError } from '../../src/kube/errors.ts';
 import { silent } from '../../src/kube/log.ts';
@@ -21,6 +22,7 @@ describe('a sparing client', () => {
         return answer() as Promise<T>;
       },
       lines: () => Promise.reject(new Error('expected no watch')),
+      bytes: () => answer() as Promise<Readable>,
     };
     client = new SparingClient(api, {
       clock,
@@ -41,6 +43,17 @@ describe('a sparing client', () => {
       .to.be.at.most(5_000)
       .and.below(write?.deadlineMs ?? 0);
     expect(write?.repeatMs).to.be.below(5_000);
+  });
+
+  it('opens no stream either while the API server does not answer', async () => {
+    answer = away;
+    const open = () => client.bytes({ path: '/log' });
+    for (let tries = 0; tries < 2; tries++) await failureOf(open(), UnreachableError);
+    await failureOf(open(), NotSentError);
+    await clock.advance(10_000);
+    answer = () => Promise.resolve(Readable.from(['log']));
+    await open();
+    expect(client.isAway).to.equal(false);
   });
 
   it('says at once that nothing was sent, when the API server has not answered lately', async () => {

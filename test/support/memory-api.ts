@@ -1,5 +1,6 @@
 // An API server in memory, as much of one as the controller calls: names, versions, finalizers, and Conflicts when a write
 // comes too late. What Kubernetes' own controllers would do, a test does by hand.
+import { Readable } from 'node:stream';
 import type { ApiClient, Call } from '../../src/kube/client.ts';
 import { StatusError } from '../../src/kube/errors.ts';
 import type { KubeObject, ObjectMeta } from '../../src/kube/wire.ts';
@@ -9,6 +10,8 @@ type Stored = KubeObject & { metadata: ObjectMeta };
 export class MemoryApi implements ApiClient {
   /** What came in, as "METHOD path". */
   readonly calls: string[] = [];
+  /** The logs of pods, by their path. */
+  readonly logs = new Map<string, (call: Call) => Readable>();
   readonly #objects = new Map<string, Stored>();
   /** Fails the next call whose "METHOD path" matches, before or after it took effect. */
   readonly #faults: { matches: RegExp; when: 'before' | 'after'; error: Error }[] = [];
@@ -67,6 +70,17 @@ export class MemoryApi implements ApiClient {
         });
       },
     };
+  }
+
+  /** A log, if a test has put one there. */
+  async bytes(call: Call): Promise<Readable> {
+    const line = `GET ${call.path}`;
+    this.calls.push(line);
+    this.#fail(line, 'before');
+    await Promise.resolve();
+    const log = this.logs.get(call.path);
+    if (!log) throw new StatusError(404, { reason: 'NotFound', message: 'not found' });
+    return log(call);
   }
 
   #fail(line: string, when: 'before' | 'after'): void {

@@ -1,4 +1,5 @@
 // A client of an API server that refuses, in the words of Kubernetes' own authorization, what a test has taken away.
+import type { Readable } from 'node:stream';
 import type { ApiClient, Call } from '../../src/kube/client.ts';
 import { StatusError } from '../../src/kube/errors.ts';
 import { type Right, rightOf } from '../../src/kube/right.ts';
@@ -20,6 +21,10 @@ export class RefusingApi implements ApiClient {
 
   lines(call: Call): Promise<AsyncIterable<string>> {
     return this.#refusal(call) ?? this.#client.lines(call);
+  }
+
+  bytes(call: Call): Promise<Readable> {
+    return this.#refusal(call) ?? this.#client.bytes(call);
   }
 
   #refusal(call: Call): Promise<never> | undefined {

@@ -41,6 +41,7 @@ export class Gate {
           this.held.push({ call, client, resolve: resolve as Held['resolve'], reject });
         }),
       lines: () => Promise.reject(new Error('expected no watch')),
+      bytes: () => Promise.reject(new Error('expected no log')),
     };
     return client;
   }

@@ -1,5 +1,6 @@
 // An API server of one collection, in memory: list in pages, watch, a history that can be cut off. With a switch for all
 // that goes wrong.
+import type { Readable } from 'node:stream';
 import type { ApiClient, Call } from '../../../src/kube/client.ts';
 import { StatusError } from '../../../src/kube/errors.ts';
 import type { KubeObject } from '../../../src/kube/wire.ts';
@@ -37,6 +38,10 @@ export class FakeCollection implements ApiClient {
         `${metadata?.uid ?? ''}@${metadata?.resourceVersion ?? ''}`,
       ]),
     );
+  }
+
+  bytes(): Promise<Readable> {
+    return Promise.reject(new Error('expected no log'));
   }
 
   /** Creates, or changes. */

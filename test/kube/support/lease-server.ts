@@ -1,4 +1,5 @@
 // An API server that holds one Lease, in memory, and a line to it for each who asks, which a test can cut, hold up or lose answers on.
+import type { Readable } from 'node:stream';
 import type { ApiClient, Call } from '../../../src/kube/client.ts';
 import { type Clock, sleep } from '../../../src/kube/clock.ts';
 import { StatusError, UnreachableError } from '../../../src/kube/errors.ts';
@@ -74,6 +75,10 @@ export class LeaseLine implements ApiClient {
 
   lines(): Promise<AsyncIterable<string>> {
     return Promise.reject(new Error('expected no watch'));
+  }
+
+  bytes(): Promise<Readable> {
+    return Promise.reject(new Error('expected no log'));
   }
 
   async #delay(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,0 +1,93 @@
+// How fast a job's log is read and followed, and in how much memory, beside reading it from the API server. The embedded cluster is
+// a process of its own here, so what is measured is the Portico between the two.
+import { request } from 'undici';
+import { ClusterConfig } from '../../src/kube/config.ts';
+import { connect, type Connection } from '../../src/kube/connection.ts';
+import { Portico } from '../support/portico.ts';
+import { medianOf } from './load.ts';
+import { residentMegabytes } from './startup.ts';
+import type { Row } from './table.ts';
+
+const ROUNDS = 5;
+/** A pod keeps 50 MiB of its log, and with each line its time. */
+const KEPT_BYTES = 30_000_000;
+/** Printed while it is followed. A reader who is slower than the disk loses what a pod does not keep. */
+const FOLLOWED_BYTES = 200_000_000;
+const LINE = 'x'.repeat(99);
+const PODS = '/api/v1/namespaces/default/pods';
+
+const printing = (bytes: number): string => `yes ${LINE} | head -n ${String(bytes / (LINE.length + 1))}`;
+
+interface Reading {
+  megabytesPerSecond: number;
+  bytes: number;
+  /** At most, beyond what it was before; NaN where nobody could tell. */
+  residentMb: number;
+}
+
+export async function logRows(): Promise<Row[]> {
+  const cluster = await Portico.start();
+  const portico = await Portico.start({ args: [`--kubeconfig=${cluster.kubeconfig}`, '--workers=local'] });
+  const direct = connect(ClusterConfig.fromFile(cluster.kubeconfig));
+  try {
+    const kept = await portico.bash(printing(KEPT_BYTES));
+    await portico.outcome(kept);
+    const path = await logPathOf(direct, kept);
+    const ways: Record<string, () => Promise<Reading>> = {
+      'GET /jobs/ID/logs': () => measure(portico, () => logOf(portico, kept, '')),
+      '?follow=true': () => measure(portico, () => logOf(portico, kept, '?follow=true')),
+      'from the API server': () => measure(portico, () => direct.bytes({ path, accept: '*/*' })),
+    };
+    const readings = new Map(Object.keys(ways).map((way): [string, Reading[]] => [way, []]));
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [way, read] of Object.entries(ways)) readings.get(way)?.push(await read());
+    }
+    const rows = [...readings].map(([way, all]) => rowOf(way, all));
+    return [...rows, rowOf('?follow=true, as it is printed', [await followPrinting(portico)])];
+  } finally {
+    await direct.close();
+    await portico.stop();
+    await cluster.stop();
+  }
+}
+
+/** It begins to print when somebody follows, a line ahead. */
+async function followPrinting(portico: Portico): Promise<Reading> {
+  const job = await portico.bash(`echo; sleep 1; ${printing(FOLLOWED_BYTES)}`);
+  return measure(portico, () => logOf(portico, job, '?follow=true'));
+}
+
+const rowOf = (way: string, readings: readonly Reading[]): Row => ({
+  'log of a job': way,
+  MB: (readings[0]?.bytes ?? 0) / 1e6,
+  'MB per s': medianOf(readings.map(({ megabytesPerSecond }) => megabytesPerSecond)),
+  'resident MB more': Math.max(...readings.map(({ residentMb }) => residentMb)),
+});
+
+/** From the first that is more than a line on. */
+async function measure(portico: Portico, open: () => Promise<AsyncIterable<Uint8Array>>): Promise<Reading> {
+  const before = await residentMegabytes(portico.pid);
+  const log = await open();
+  let [begun, looked, bytes, most] = [0, 0, 0, before];
+  for await (const chunk of log) {
+    if (bytes <= 1) begun = performance.now();
+    bytes += chunk.length;
+    if (performance.now() - looked < 50) continue;
+    most = Math.max(most, await residentMegabytes(portico.pid));
+    looked = performance.now();
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  return { bytes, megabytesPerSecond: bytes / 1e6 / seconds, residentMb: most - before };
+}
+
+async function logOf(portico: Portico, job: string, query: string): Promise<AsyncIterable<Uint8Array>> {
+  const { statusCode, body } = await request(`${portico.url}/jobs/${job}/logs${query}`);
+  if (statusCode !== 200) throw new Error(`expected 200, got ${String(statusCode)}`);
+  return body;
+}
+
+async function logPathOf(direct: Connection, job: string): Promise<string> {
+  const query = { labelSelector: `batch.kubernetes.io/job-name=${job}` };
+  const { items } = await direct.request<{ items: { metadata: { name: string } }[] }>({ path: PODS, query });
+  return `${PODS}/${items[0]?.metadata.name ?? ''}/log`;
+}
