@@ -1,5 +1,6 @@
 // Kubernetes objects as they are on the wire: JSON, times as RFC 3339 strings. Types only.
 import type {
+  CoreV1Event,
   V1ConfigMap,
   V1Job,
   V1JobCondition,
@@ -23,6 +24,8 @@ export type Job = Wire<V1Job>;
 export type JobCondition = Wire<V1JobCondition>;
 export type Pod = Wire<V1Pod>;
 export type Node = Wire<V1Node>;
+/** The core group's. */
+export type KubeEvent = Wire<CoreV1Event>;
 export type ConfigMap = Wire<V1ConfigMap>;
 export type Lease = Wire<V1Lease>;
 
