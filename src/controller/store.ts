@@ -5,10 +5,12 @@ import { OUTCOME_ANNOTATION, WORKER_LABEL } from '../jobs/labels.ts';
 import type { Pack, SeenPack } from '../jobs/outcome-pack.ts';
 import type { SeenOutcomeRecord } from '../jobs/outcome-record.ts';
 import { encodeOutcome, type Outcome } from '../jobs/outcome.ts';
-import type { JobRecord, JobState, SeenJob } from '../jobs/record.ts';
-import { isDone } from '../jobs/record.ts';
+import type { JobRecord, SeenJob } from '../jobs/record.ts';
+import { isDone, JOB_STATES } from '../jobs/record.ts';
+import { secondsOf } from '../jobs/times.ts';
+import { Changes } from './changes.ts';
 import type { JobCount } from './figures.ts';
-import { Tally } from './tally.ts';
+import { JobIndex } from './job-index.ts';
 
 /** A Job that the reconciler may have something to do for. */
 export interface Unsettled {
@@ -42,13 +44,16 @@ const DEPARTED = 1_000;
  * outcome is kept elsewhere or it is over and was deleted.
  */
 export class Store {
+  /** What find() says, in order. */
+  readonly index = new JobIndex();
+  /** Of what find() says, as they come. */
+  readonly changes = new Changes();
   readonly #jobs = new Map<string, JobRecord>();
   readonly #outcomes = new Map<string, KeptRecord>();
   readonly #packs = new Map<string, Pack>();
   readonly #unsettled = new Map<string, Unsettled>();
   /** The uids of the Jobs and packs that went last: an answer of the API server may be older than that. */
   readonly #departed = new Set<string>();
-  readonly #workers = new Tally();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #events: StoreEvents;
 
@@ -94,22 +99,17 @@ export class Store {
 
   /** How many jobs there are, by worker and state. */
   counts(): JobCount[] {
-    const workers = new Map<string, Map<JobState, number>>();
-    const add = ({ workerId, state }: JobRecord) => {
-      const states = workers.get(workerId) ?? new Map<JobState, number>();
-      workers.set(workerId, states.set(state, (states.get(state) ?? 0) + 1));
-    };
-    for (const { record } of this.#outcomes.values()) add(record);
-    // What a record says comes before what its Job does, which is about to go.
-    for (const [name, record] of this.#jobs) if (!this.#outcomes.has(name)) add(record);
-    return [...workers].flatMap(([workerId, states]) =>
-      [...states].map(([state, count]) => ({ workerId, state, count })),
-    );
+    return [...this.index.workerIds()].flatMap((workerId) => {
+      const counts = this.index.countsOf(workerId);
+      return JOB_STATES.map((state) => ({ workerId, state, count: counts[state] })).filter(
+        ({ count }) => count > 0,
+      );
+    });
   }
 
   /** Whether any job of this worker is on record. */
   hasJobsOf(workerId: string): boolean {
-    return this.#workers.has(workerId);
+    return this.index.has(workerId);
   }
 
   /** `listener` is called whenever what is known of the job may have changed, until the result is. */
@@ -140,14 +140,15 @@ export class Store {
     if (!record || !unsettled?.gone) return;
     unsettled.job = annotated(unsettled.job, outcome);
     if (isDone(record)) return;
-    this.#jobs.set(jobName, { ...record, state: outcome.state, errorText: outcome.errorText });
-    this.#tell(jobName);
+    const { state, errorText, finishedAt } = outcome;
+    const over = { ...record, state, errorText, finishedAt: secondsOf(finishedAt) };
+    this.#change(jobName, () => this.#jobs.set(jobName, over));
   }
 
   /** A Job that is gone, and of which nothing can be kept any longer. */
   forget(jobName: string): void {
     const record = this.#jobs.get(jobName);
-    if (record && this.#unsettled.get(jobName)?.gone) this.#forget(jobName, record);
+    if (record && this.#unsettled.get(jobName)?.gone) this.#forget(jobName);
   }
 
   /** The sink of the watch on Jobs. */
@@ -195,12 +196,8 @@ export class Store {
 
   #put({ name, record, guarded }: SeenJob): void {
     const before = this.#jobs.get(name);
-    const answered = before !== undefined && before.uid === record.uid && isDone(before);
-    if (!answered) {
-      if (before) this.#workers.remove(before.workerId);
-      this.#workers.add(record.workerId);
-      this.#jobs.set(name, record);
-      this.#tell(name);
+    if (!before || isNews(record, before)) {
+      this.#change(name, () => this.#jobs.set(name, record));
     }
     if (guarded) this.#unsettle(name, { job: guarded, gone: false });
     else this.#unsettled.delete(name);
@@ -211,7 +208,7 @@ export class Store {
     const record = this.#jobs.get(name);
     if (!record) return;
     const unsettled = this.#unsettled.get(name);
-    if (this.#outcomes.has(name) || (isDone(record) && !unsettled)) this.#forget(name, record);
+    if (this.#outcomes.has(name) || (isDone(record) && !unsettled)) this.#forget(name);
     else if (unsettled?.gone) this.#unsettle(name, unsettled);
     else this.#unsettle(name, { job: unsettled?.job ?? remains(name, record), gone: true, unseen });
   }
@@ -230,17 +227,26 @@ export class Store {
     if (this.#outcomes.has(jobName)) return;
     const job = this.#jobs.get(jobName);
     const answered = job?.uid === record.uid && isDone(job);
-    this.#outcomes.set(jobName, { jobName, record: answered ? job : record, ...more, pack });
-    this.#workers.add(record.workerId);
-    if (job && this.#unsettled.get(jobName)?.gone) this.#forget(jobName, job);
-    this.#tell(jobName);
+    // Records of older versions do not tell when their job was created.
+    const createdAt = record.createdAt || (job?.uid === record.uid ? job.createdAt : 0);
+    const kept = { jobName, record: answered ? job : { ...record, createdAt }, ...more, pack };
+    this.#change(jobName, () => this.#outcomes.set(jobName, kept));
+    if (job && this.#unsettled.get(jobName)?.gone) this.#forget(jobName);
   }
 
   #drop(jobName: string): void {
-    const kept = this.#outcomes.get(jobName);
-    if (!kept) return;
-    this.#outcomes.delete(jobName);
-    this.#workers.remove(kept.record.workerId);
+    this.#change(jobName, () => this.#outcomes.delete(jobName));
+  }
+
+  /** All that changes what find() says. */
+  #change(jobName: string, change: () => void): void {
+    const before = this.find(jobName);
+    change();
+    const now = this.find(jobName);
+    if (now === before) return;
+    this.index.replace(before, now);
+    this.changes.add({ before, now });
+    for (const listener of this.#listeners.get(jobName) ?? []) listener();
   }
 
   #depart(uid: string): void {
@@ -256,16 +262,18 @@ export class Store {
     this.#events.unsettled(name);
   }
 
-  #forget(name: string, { workerId }: JobRecord): void {
-    this.#jobs.delete(name);
+  #forget(name: string): void {
+    this.#change(name, () => this.#jobs.delete(name));
     this.#unsettled.delete(name);
-    this.#workers.remove(workerId);
-    this.#tell(name);
   }
+}
 
-  #tell(name: string): void {
-    for (const listener of this.#listeners.get(name) ?? []) listener();
-  }
+/** Whether it is to be said. What is over stays as it was, and a job that runs never waits again: its pod is its only one. */
+function isNews(record: JobRecord, before: JobRecord): boolean {
+  if (record.uid !== before.uid) return true;
+  if (isDone(before)) return false;
+  if (record.state === 'pending' && before.state === 'running') return false;
+  return record.state !== before.state || record.errorText !== before.errorText;
 }
 
 /** What is left of a Job whose object was not kept: enough to find its pods and to record its end. */

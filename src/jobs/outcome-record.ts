@@ -1,10 +1,12 @@
 // What is kept of a Job that is gone: how it ended, and what tells it from another. No IO.
 import type { Job } from '../kube/wire.ts';
+import { keptCommandLine } from './command-line.ts';
 import { FINGERPRINT_ANNOTATION, WORKER_LABEL } from './labels.ts';
 import { dropUndefined, optionalText, parseJson } from './lenient.ts';
 import type { Outcome } from './outcome.ts';
 import { readOutcome } from './outcome.ts';
 import type { JobRecord } from './record.ts';
+import { recordOf } from './record.ts';
 
 export interface OutcomeRecord {
   jobName: string;
@@ -12,6 +14,11 @@ export interface OutcomeRecord {
   workerId: string;
   /** Of the request that the Job was created for. */
   fingerprint?: string;
+  /** RFC 3339. */
+  createdAt?: string;
+  /** This and `path` where they are short (command-line.ts). */
+  command?: string;
+  path?: string;
   outcome: Outcome;
 }
 
@@ -30,13 +37,15 @@ export function outcomeRecordOf(job: Job, outcome: Outcome): OutcomeRecord {
     uid,
     workerId: labels?.[WORKER_LABEL] ?? '',
     fingerprint: annotations?.[FINGERPRINT_ANNOTATION],
+    createdAt: job.metadata?.creationTimestamp,
+    ...keptCommandLine(job),
     outcome,
   });
 }
 
 /** One line of JSON; the Job's name is not in it, since it is the key under which this is kept. */
-export const encodeRecord = ({ uid, workerId, fingerprint, outcome }: OutcomeRecord): string =>
-  JSON.stringify({ uid, workerId, fingerprint, outcome });
+export const encodeRecord = (record: OutcomeRecord): string =>
+  JSON.stringify({ ...record, jobName: undefined });
 
 /** undefined when `text` is no record. Never throws. */
 export function readRecord(jobName: string, text: string | undefined): OutcomeRecord | undefined {
@@ -48,6 +57,9 @@ export function readRecord(jobName: string, text: string | undefined): OutcomeRe
     uid: optionalText(fields.uid) ?? '',
     workerId: optionalText(fields.workerId) ?? '',
     fingerprint: optionalText(fields.fingerprint),
+    createdAt: optionalText(fields.createdAt),
+    command: optionalText(fields.command),
+    path: optionalText(fields.path),
     outcome,
   });
 }
@@ -56,11 +68,9 @@ export function readRecord(jobName: string, text: string | undefined): OutcomeRe
 export function seenRecord(jobName: string, text: string): SeenOutcomeRecord | undefined {
   const record = readRecord(jobName, text);
   if (!record) return undefined;
-  const { uid, workerId, fingerprint, outcome } = record;
-  const { state, errorText } = outcome;
   return dropUndefined<SeenOutcomeRecord>({
     jobName,
-    record: { uid, workerId, state, errorText },
-    fingerprint,
+    record: recordOf({ name: jobName, ...record }, record.outcome),
+    fingerprint: record.fingerprint,
   });
 }

@@ -1,5 +1,6 @@
 // What Portico remembers of a Job, reduced on arrival to a few fields. No IO.
 import type { Job } from '../kube/wire.ts';
+import { commandAnnotations, keptCommandLine } from './command-line.ts';
 import {
   FINGERPRINT_ANNOTATION,
   MANAGED_BY,
@@ -7,20 +8,37 @@ import {
   OUTCOME_ANNOTATION,
   WORKER_LABEL,
 } from './labels.ts';
-import { dropUndefined } from './lenient.ts';
+import { dropUndefined, listOf } from './lenient.ts';
 import type { Outcome } from './outcome.ts';
 import { mayTurnOutStopped, outcomeOf, verdictOf } from './outcome.ts';
 import { isGuarded } from './plan.ts';
+import { secondsOf } from './times.ts';
 
 export type JobState = 'pending' | 'running' | 'stopping' | Outcome['state'];
 
-/** One for every job on record, so it is small: what /query answers, and what tells one Job from another. */
+/** In the order of a job's life. */
+export const JOB_STATES = [
+  'pending',
+  'running',
+  'stopping',
+  'succeeded',
+  'failed',
+  'stopped',
+] as const satisfies JobState[];
+
+/** One for every job on record, so it is small: what lists and /query answer, and what tells one Job from another. */
 export interface JobRecord {
+  /** The Job's: the job_id. */
+  name: string;
   uid: string;
   workerId: string;
   state: JobState;
   /** What /query answers as error_text; "" unless it is over. */
   errorText: string;
+  /** Seconds since the Unix epoch, as Kubernetes counts; 0 when it is not known. Never changes. */
+  createdAt: number;
+  /** Seconds since the Unix epoch; 0 until it is over, and when it is not known. */
+  finishedAt: number;
 }
 
 /** A Job as it arrived. */
@@ -36,20 +54,48 @@ export const isDone = (record: JobRecord): record is JobRecord & { state: Outcom
 
 /** undefined for a Job that is not one of ours: no name, no uid, or not our labels. */
 export function seenJob(job: Job): SeenJob | undefined {
-  const { name, uid, labels } = job.metadata ?? {};
+  const { name, uid, labels, creationTimestamp: createdAt } = job.metadata ?? {};
   const workerId = labels?.[WORKER_LABEL];
   if (!name || !uid || !workerId || labels[MANAGED_BY_LABEL] !== MANAGED_BY) return undefined;
-  const seen: SeenJob = { name, record: { uid, workerId, ...progressOf(job) } };
+  const seen: SeenJob = { name, record: recordOf({ name, uid, workerId, createdAt }, progressOf(job)) };
   if (isGuarded(job)) seen.guarded = guardedPart(job);
   return seen;
 }
 
-function progressOf(job: Job): Pick<JobRecord, 'state' | 'errorText'> {
+/** What is said of a job, as it is known. */
+type Progress = Pick<Outcome, 'errorText' | 'finishedAt'> & { state: JobState };
+
+/** `createdAt`, `finishedAt`: RFC 3339. */
+export function recordOf(
+  job: { name: string; uid: string; workerId: string; createdAt?: string | undefined },
+  { state, errorText, finishedAt }: Progress,
+): JobRecord {
+  const { name, uid, workerId, createdAt } = job;
+  // One literal, field by field: objects that grow after they are made take more memory.
+  return {
+    name,
+    uid,
+    workerId,
+    state,
+    errorText,
+    createdAt: secondsOf(createdAt),
+    finishedAt: secondsOf(finishedAt),
+  };
+}
+
+function progressOf(job: Job): Progress {
   const outcome = sayableOutcome(job);
-  if (outcome) return { state: outcome.state, errorText: outcome.errorText };
+  if (outcome) return outcome;
   if (job.metadata?.deletionTimestamp) return { state: 'stopping', errorText: '' };
-  const started = verdictOf(job).is !== 'unfinished' || (job.status?.ready ?? 0) > 0;
-  return { state: started ? 'running' : 'pending', errorText: '' };
+  return { state: hasBegun(job) ? 'running' : 'pending', errorText: '' };
+}
+
+/** Its pod runs, or has run: between its pod's end and its own a Job counts no pod as ready. */
+function hasBegun(job: Job): boolean {
+  const { ready, succeeded, failed, uncountedTerminatedPods: uncounted } = job.status ?? {};
+  if ([ready, succeeded, failed].some((count) => (count ?? 0) > 0)) return true;
+  if ([...listOf(uncounted?.succeeded), ...listOf(uncounted?.failed)].length > 0) return true;
+  return verdictOf(job).is !== 'unfinished';
 }
 
 /** An answer never changes, so an ending that may still turn out another is not said before it is written on the Job. */
@@ -63,11 +109,12 @@ function sayableOutcome(job: Job): Outcome | undefined {
 
 /** The metadata and conditions that planFor, outcomeOf and its record need: a twentieth of the Job. */
 function guardedPart(job: Job): Job {
-  const { name, namespace, uid, resourceVersion, finalizers, deletionTimestamp, labels, annotations } =
+  const { name, namespace, uid, resourceVersion, finalizers, creationTimestamp, deletionTimestamp, labels } =
     job.metadata ?? {};
-  const kept = dropUndefined({
-    [OUTCOME_ANNOTATION]: annotations?.[OUTCOME_ANNOTATION],
-    [FINGERPRINT_ANNOTATION]: annotations?.[FINGERPRINT_ANNOTATION],
+  const annotations = dropUndefined({
+    [OUTCOME_ANNOTATION]: job.metadata?.annotations?.[OUTCOME_ANNOTATION],
+    [FINGERPRINT_ANNOTATION]: job.metadata?.annotations?.[FINGERPRINT_ANNOTATION],
+    ...commandAnnotations(keptCommandLine(job)),
   }) as Record<string, string>;
   return {
     metadata: {
@@ -76,9 +123,10 @@ function guardedPart(job: Job): Job {
       uid,
       resourceVersion,
       finalizers,
+      creationTimestamp,
       deletionTimestamp,
       labels,
-      annotations: kept,
+      annotations,
     },
     status: { conditions: job.status?.conditions },
   };

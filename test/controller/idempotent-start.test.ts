@@ -10,6 +10,7 @@ import { jobIdFor } from '../../src/jobs/job-id.ts';
 import { packOf } from '../../src/jobs/outcome-pack.ts';
 import { outcomeRecordOf } from '../../src/jobs/outcome-record.ts';
 import { stoppedOutcome } from '../../src/jobs/outcome.ts';
+import { recordOf } from '../../src/jobs/record.ts';
 import { defaultTemplate } from '../../src/jobs/template.ts';
 import { NotSentError, StatusError, UnreachableError } from '../../src/kube/errors.ts';
 import type { Job } from '../../src/kube/wire.ts';
@@ -168,7 +169,7 @@ describe('a start with an Idempotency-Key', () => {
     const later = replica();
     later.store.learn({
       name: 'x',
-      record: { uid: 'x', workerId: 'local', state: 'running', errorText: '' },
+      record: recordOf({ name: 'x', uid: 'x', workerId: 'local' }, { state: 'running', errorText: '' }),
     });
     expect(await later.calls.start(REQUEST, 'key')).to.equal(JOB_ID);
     expect(await ending(later.calls.start(REQUEST, 'new'))).to.be.instanceOf(NotFound);

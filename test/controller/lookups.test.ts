@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { v4 as newId } from 'uuid';
 import { Cluster } from '../../src/controller/cluster.ts';
 import { Lookups } from '../../src/controller/lookups.ts';
 import { Store } from '../../src/controller/store.ts';
@@ -67,11 +68,13 @@ describe('a live look', () => {
   });
 
   it('lists the records once for all who come while it is listing, and after', async () => {
-    await Promise.all(['a', 'b', 'c', 'd'].map((name) => lookups.look(name)));
+    await Promise.all([newId(), newId(), newId(), newId()].map((name) => lookups.look(name)));
+
     expect(api.calls.filter((call) => call === `GET ${PACKS}`)).to.have.length.within(1, 2);
-    keep('outcomes-1', 'late');
-    await lookups.look('late');
-    expect(store.find('late')).to.include({ state: 'stopped' });
+    const late = newId();
+    keep('outcomes-1', late);
+    await lookups.look(late);
+    expect(store.find(late)).to.include({ state: 'stopped' });
   });
 
   it('never remembers that there was none', async () => {
@@ -91,7 +94,7 @@ describe('a live look', () => {
   });
 
   it('a storm of ids is refused, not answered, and hardly reaches the API server', async () => {
-    const ids = Array.from({ length: 2_000 }, (_, index) => `unknown-${String(index)}`);
+    const ids = Array.from({ length: 2_000 }, () => newId());
     const looks = await Promise.allSettled(ids.map((id) => lookups.look(id)));
     const refusals = looks.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
     expect(refusals.every(({ reason }) => reason instanceof NotSentError)).to.equal(true);

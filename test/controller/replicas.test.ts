@@ -1,6 +1,7 @@
 // Which replica settles Jobs, and what the others do.
 import { expect } from 'chai';
 import { Controller } from '../../src/controller/controller.ts';
+import { recordOf } from '../../src/jobs/record.ts';
 import { defaultTemplate } from '../../src/jobs/template.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
 import { UnreachableError } from '../../src/kube/errors.ts';
@@ -115,7 +116,7 @@ describe('a replica', () => {
     // It could write again, but has no lease to do it on. The other one may not yet.
     first.store.jobs.apply('ADDED', {
       name: JOB_ID,
-      record: { uid: 'u', workerId: 'local', state: 'succeeded', errorText: '' },
+      record: recordOf({ name: JOB_ID, uid: 'u', workerId: 'local' }, { state: 'succeeded', errorText: '' }),
       guarded: jobOf({}, complete()),
     });
     api.calls.length = 0;

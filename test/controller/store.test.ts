@@ -3,11 +3,14 @@ import fc from 'fast-check';
 import { Store } from '../../src/controller/store.ts';
 import type { SeenPack } from '../../src/jobs/outcome-pack.ts';
 import type { JobRecord, SeenJob } from '../../src/jobs/record.ts';
-import { isDone } from '../../src/jobs/record.ts';
+import { isDone, recordOf } from '../../src/jobs/record.ts';
 
 const seen = (name: string, state: JobRecord['state'], guarded = true, uid = `uid-${name}`): SeenJob => ({
   name,
-  record: { uid, workerId: 'local', state, errorText: state === 'failed' ? 'exit status 3' : '' },
+  record: recordOf(
+    { name, uid, workerId: 'local', createdAt: '2030-01-01T00:00:00Z' },
+    { state, errorText: state === 'failed' ? 'exit status 3' : '' },
+  ),
   ...(guarded ? { guarded: { metadata: { name, uid } } } : {}),
 });
 
@@ -21,7 +24,10 @@ const packed = (jobNames: string | string[], errorText = 'signal: killed', name 
   bytes: 0,
   records: [jobNames].flat().map((jobName) => ({
     jobName,
-    record: { uid: `uid-${jobName}`, workerId: 'local', state: 'stopped', errorText },
+    record: recordOf(
+      { name: jobName, uid: `uid-${jobName}`, workerId: 'local' },
+      { state: 'stopped', errorText },
+    ),
     fingerprint: `print-${jobName}`,
   })),
 });
@@ -76,6 +82,49 @@ describe('the store', () => {
     store.jobs.apply('ADDED', seen('a', 'failed'));
     store.jobs.apply('MODIFIED', seen('a', 'stopping'));
     expect(store.find('a')).to.include({ state: 'failed', errorText: 'exit status 3' });
+  });
+
+  it('never says that a job waits that has run: its pod is its only one', () => {
+    const { store } = newStore();
+    for (const state of ['running', 'pending'] as const) store.jobs.apply('MODIFIED', seen('a', state));
+    expect(store.find('a')).to.include({ state: 'running' });
+  });
+
+  it('tells of each change of what it says, once, and not of what says the same again', () => {
+    const { store } = newStore();
+    store.jobs.replace([seen('a', 'pending')]);
+    store.jobs.replace([seen('a', 'pending')]);
+    store.jobs.apply('MODIFIED', seen('a', 'succeeded', false));
+    store.jobs.apply('DELETED', seen('a', 'succeeded', false));
+    store.outcomes.apply('ADDED', packed('b'));
+    const changes = [0, 1, 2, 3].map((number) => store.changes.after(number));
+    expect(changes.map((change) => [change?.before?.state, change?.now?.state])).to.deep.equal([
+      [undefined, 'pending'],
+      ['pending', 'succeeded'],
+      ['succeeded', undefined],
+      [undefined, 'stopped'],
+    ]);
+    expect(store.changes.latest).to.equal(4);
+  });
+
+  it('lists what it says: a job in one place only, also while it is both a Job and a record', () => {
+    const { store } = newStore();
+    store.jobs.apply('ADDED', seen('a', 'stopping'));
+    store.outcomes.apply('ADDED', packed('a'));
+    expect([...store.index.select({})]).to.deep.equal([store.find('a')]);
+    store.jobs.apply('DELETED', seen('a', 'stopping'));
+    expect([...store.index.select({})].map(({ state }) => state)).to.deep.equal(['stopped']);
+    store.outcomes.replace([]);
+    expect([...store.index.select({})]).to.deep.equal([]);
+  });
+
+  it('keeps the place of a job in lists when its record does not tell when it was created', () => {
+    const { store } = newStore();
+    store.jobs.apply('ADDED', seen('a', 'stopping'));
+    const createdAt = store.find('a')?.createdAt;
+    store.outcomes.apply('ADDED', packed('a'));
+    expect(createdAt).to.be.above(0);
+    expect(store.find('a')).to.include({ state: 'stopped', createdAt });
   });
 
   it('takes another uid under the same name for another job', () => {
@@ -266,6 +315,7 @@ describe('the store', () => {
           happen[what]?.(store, job, said.get(job.name) ?? 'signal: killed');
           const known = ['a', 'b'].filter((name) => store.find(name) !== undefined);
           expect(store.hasJobsOf('local')).to.equal(known.length > 0);
+          expect([...store.index.select({})]).to.have.members(known.map((name) => store.find(name)));
           // What had finished and was settled when it went is over; nothing else is forgotten.
           if (what === 'delete' && before && !isDone(before) && (job.guarded || !isDone(job.record))) {
             expect(known).to.include(job.name);

@@ -16,11 +16,16 @@ import type { ConfigMap } from '../../src/kube/wire.ts';
 import { jobOf } from '../support/jobs.ts';
 
 const HOUR_MS = 3_600_000;
+const CREATED = '2030-01-01T00:00:00Z';
 const AT = '2030-01-01T00:00:10Z';
 
 const record = (number: number, log?: string): OutcomeRecord => ({
   ...outcomeRecordOf(
-    jobOf({ name: `job-${String(number)}`, annotations: { 'portico.dev/fingerprint': 'f00d' } }),
+    jobOf({
+      name: `job-${String(number)}`,
+      creationTimestamp: CREATED,
+      annotations: { 'portico.dev/fingerprint': 'f00d' },
+    }),
     {
       ...stoppedOutcome(AT),
       ...(log === undefined ? {} : { log }),
@@ -37,7 +42,7 @@ const stored = (...parts: Parameters<typeof packOf>): ConfigMap => {
 };
 
 describe('a pack of outcome records', () => {
-  it('gives back what was put into it: how each job ended, its uid, worker and fingerprint', () => {
+  it('gives back what was put into it: how each job ended, its uid, worker, fingerprint and times', () => {
     const seen = seenPack(stored('pack', 'portico', HOUR_MS, [record(1)]));
     expect(seen).to.deep.include({
       name: 'pack',
@@ -49,7 +54,15 @@ describe('a pack of outcome records', () => {
     expect(seen?.records).to.deep.equal([
       {
         jobName: 'job-1',
-        record: { uid: 'job-uid', workerId: 'local', state: 'stopped', errorText: 'signal: killed' },
+        record: {
+          name: 'job-1',
+          uid: 'job-uid',
+          workerId: 'local',
+          state: 'stopped',
+          errorText: 'signal: killed',
+          createdAt: Date.parse(CREATED) / 1000,
+          finishedAt: Date.parse(AT) / 1000,
+        },
         fingerprint: 'f00d',
       },
     ]);
