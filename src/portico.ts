@@ -223,6 +223,7 @@ async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
   const app = createApp({
     service: controller.calls,
     logs: controller.logs,
+    views: controller.reads,
     notReadyReasons: () => (ending.signal.aborted ? ['stopping'] : controller.notReadyReasons()),
     missingRights: () => client.texts(),
     exposition: () => metrics.exposition(),

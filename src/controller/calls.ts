@@ -12,6 +12,7 @@ import type { Cluster } from './cluster.ts';
 import type { Creator } from './creator.ts';
 import { fingerprintOn } from './creator.ts';
 import type { Lookups } from './lookups.ts';
+import { assertSynced, type Memory } from './memory.ts';
 import type { Pools } from './pools.ts';
 import type { JobService, QueryAnswer } from './service.ts';
 import { KeyReused, NotFound, NotReady } from './service.ts';
@@ -19,14 +20,6 @@ import type { Store } from './store.ts';
 
 /** A Job's status changes a handful of times in its life, so a stop meets no more Conflicts than this. */
 const STOP_TRIES = 8;
-
-/** What the watches keep in memory, as a whole. */
-export interface Memory {
-  /** Whether it is filled: nothing can be answered from it before. */
-  isSynced(): boolean;
-  /** How old it may be, in milliseconds; undefined while it is kept up to date. `jobs`: and the records of those that are gone. */
-  ageMs(of: 'jobs' | 'nodes'): number | undefined;
-}
 
 export interface CallsOptions {
   cluster: Cluster;
@@ -47,7 +40,7 @@ export class Calls implements JobService {
   }
 
   async start(request: JobRequest, idempotencyKey?: string): Promise<string> {
-    this.#assertReady();
+    assertSynced(this.#options.memory);
     if (idempotencyKey !== undefined)
       return this.#startOnce(request, jobIdFor(request.workerId, idempotencyKey));
     const { creator, manifest, newId } = this.#options;
@@ -119,7 +112,7 @@ export class Calls implements JobService {
   }
 
   async #find(workerId: string, jobId: string): Promise<JobRecord> {
-    this.#assertReady();
+    assertSynced(this.#options.memory);
     const { store, lookups } = this.#options;
     if (!store.hasJobsOf(workerId)) this.#assertPool(workerId);
     if (!store.find(jobId)) await lookups.look(jobId);
@@ -139,11 +132,6 @@ export class Calls implements JobService {
     if (pools.has(workerId)) return;
     if (memory.ageMs('nodes') !== undefined) throw new NotReady('the nodes are not up to date');
     throw new NotFound('worker');
-  }
-
-  #assertReady(): void {
-    if (!this.#options.memory.isSynced())
-      throw new NotReady('the jobs are still being read from the cluster');
   }
 }
 

@@ -5,13 +5,26 @@ import type { LogRange } from '../jobs/log.ts';
 import type { Pack } from '../jobs/outcome-pack.ts';
 import { packData, packOf } from '../jobs/outcome-pack.ts';
 import type { OutcomeRecord } from '../jobs/outcome-record.ts';
-import type { ApiClient } from '../kube/client.ts';
+import type { ApiClient, Call } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
-import { CONFIG_MAPS, JOBS, MERGE_PATCH, METADATA_ONLY, NODES, pathOf, PODS } from '../kube/resources.ts';
-import type { ConfigMap, Job, KubeObject, Pod } from '../kube/wire.ts';
+import { listPages } from '../kube/list.ts';
+import {
+  CONFIG_MAPS,
+  EVENTS,
+  JOBS,
+  MERGE_PATCH,
+  METADATA_ONLY,
+  NODES,
+  pathOf,
+  PODS,
+} from '../kube/resources.ts';
+import type { ConfigMap, Job, KubeEvent, KubeObject, Node, Pod } from '../kube/wire.ts';
 
 /** Set by the Job controller on its pods; stays when a pod is cut from its Job. */
 const CONTROLLER_UID_LABEL = 'batch.kubernetes.io/controller-uid';
+
+/** Some megabytes of JSON. */
+const NODES_A_PAGE = 200;
 
 export interface Namespaces {
   /** Where Jobs are created. */
@@ -84,9 +97,7 @@ export class Cluster {
   async podsOf(job: Job): Promise<Pod[]> {
     const path = pathOf(PODS, { namespace: this.#namespaces.jobs });
     const labelSelector = `${CONTROLLER_UID_LABEL}=${job.metadata?.uid ?? ''}`;
-    return (
-      (await this.#client.request<{ items: Pod[] | null }>({ path, query: { labelSelector } })).items ?? []
-    );
+    return this.#list<Pod>(path, { labelSelector });
   }
 
   async findPod(name: string): Promise<Pod | undefined> {
@@ -111,6 +122,18 @@ export class Cluster {
       mayBeSilent: follow,
       signal,
     });
+  }
+
+  /** What Kubernetes has said of one object in the namespace of the Jobs, within the last hour or so. */
+  async eventsAbout(uid: string): Promise<KubeEvent[]> {
+    const path = pathOf(EVENTS, { namespace: this.#namespaces.jobs });
+    return this.#list<KubeEvent>(path, { fieldSelector: `involvedObject.uid=${uid}` });
+  }
+
+  /** Whole ones, page by page, since they are large: `take` keeps what it needs of them. */
+  async readNodes(labelSelector: string, take: (nodes: Node[]) => void): Promise<void> {
+    const nodes = { client: this.#client, ...this.nodes, labelSelector };
+    await listPages(nodes, NODES_A_PAGE, take);
   }
 
   async deletePod({ metadata: { name = '', uid } = {} }: Pod): Promise<void> {
@@ -147,6 +170,10 @@ export class Cluster {
 
   async deletePack({ name, uid }: Pick<Pack, 'name' | 'uid'>): Promise<void> {
     await this.#delete(this.#packPath(name), { preconditions: { uid } });
+  }
+
+  async #list<T>(path: string, query: Call['query']): Promise<T[]> {
+    return (await this.#client.request<{ items: T[] | null }>({ path, query })).items ?? [];
   }
 
   async #find<T>(path: string): Promise<T | undefined> {

@@ -10,19 +10,23 @@ import type { Log } from '../kube/log.ts';
 import type { WorkQueue } from '../kube/queue.ts';
 import { missingText } from '../kube/right.ts';
 import { SparingClient } from '../kube/sparing.ts';
-import { Calls, type Memory } from './calls.ts';
+import { Calls } from './calls.ts';
 import { Cluster, type Namespaces } from './cluster.ts';
 import { Creator } from './creator.ts';
 import type { ControllerObserver, Figures } from './figures.ts';
 import { FIRST_LOOK_MS, GoneJobs } from './gone-jobs.ts';
 import { JobLogs } from './job-logs.ts';
+import { JobReads } from './job-reads.ts';
 import { Lookups } from './lookups.ts';
 import { Pools } from './pools.ts';
 import { depthOf, queueOf } from './queues.ts';
+import { Reads } from './reads.ts';
 import type { JobService } from './service.ts';
 import { Store } from './store.ts';
 import { Term } from './term.ts';
+import type { JobViews } from './views.ts';
 import { STALE_MS, Watches } from './watches.ts';
+import { WorkerNodes } from './worker-nodes.ts';
 
 /** Calls to the API server that requests wait for: half of the connection's, so that settling never waits behind callers. */
 const REQUESTS = { atOnce: 32, waiting: 1_000 };
@@ -46,6 +50,7 @@ export interface ControllerOptions {
 export class Controller {
   readonly calls: JobService;
   readonly logs: JobLogs;
+  readonly reads: JobViews;
   readonly store: Store;
   readonly #options: ControllerOptions;
   readonly #namespaces: Namespaces;
@@ -82,21 +87,24 @@ export class Controller {
       random,
       log,
     });
-    const lookups = new Lookups({ cluster: forCallers, store, clock });
-    const memory: Memory = {
-      isSynced: () => this.#watches.isSynced(),
-      ageMs: (of) => this.#watches.ageMs(of, sparing.isAway),
-    };
-    this.logs = new JobLogs({ cluster: forCallers, lookups, store, memory, clock });
-    this.calls = new Calls({
+    const common = {
       cluster: forCallers,
-      creator: new Creator({ cluster: forCallers, clock, abandon: (name) => this.#abandoned.add(name) }),
-      lookups,
+      lookups: new Lookups({ cluster: forCallers, store, clock }),
       store,
       pools,
-      manifest,
-      newId,
-      memory,
+      memory: {
+        isSynced: () => this.#watches.isSynced(),
+        ageMs: (of: 'jobs' | 'nodes') => this.#watches.ageMs(of, sparing.isAway),
+      },
+    };
+    const creator = new Creator({ cluster: forCallers, clock, abandon: (name) => this.#abandoned.add(name) });
+    this.logs = new JobLogs({ ...common, clock });
+    this.calls = new Calls({ ...common, creator, manifest, newId });
+    const nodes = new WorkerNodes({ cluster: forCallers, workerLabel: manifest.workerLabel, clock });
+    this.reads = new Reads({
+      ...common,
+      nodes,
+      jobs: new JobReads({ cluster: forCallers, store, nodes, clock }),
     });
   }
 

@@ -7,10 +7,10 @@ import { isDone, type JobRecord } from '../jobs/record.ts';
 import { type Clock, sleep } from '../kube/clock.ts';
 import { isUnavailable, StatusError } from '../kube/errors.ts';
 import { Limit } from '../kube/limit.ts';
-import type { Memory } from './calls.ts';
 import type { Cluster } from './cluster.ts';
 import type { Lookups } from './lookups.ts';
-import { NotFound, NotReady } from './service.ts';
+import { assertSynced, type Memory } from './memory.ts';
+import { NotFound } from './service.ts';
 import type { Store } from './store.ts';
 
 export interface JobLog {
@@ -80,7 +80,7 @@ export class JobLogs {
 
   async #find(jobId: string): Promise<JobRecord> {
     const { memory, store, lookups } = this.#options;
-    if (!memory.isSynced()) throw new NotReady('the jobs are still being read from the cluster');
+    assertSynced(memory);
     if (!store.find(jobId)) await lookups.look(jobId);
     const record = store.find(jobId);
     if (!record) throw new NotFound('job');

@@ -34,6 +34,17 @@ export class Pools {
     return this.#nodes.size;
   }
 
+  isDeclared(workerId: string): boolean {
+    return this.#declared.has(workerId);
+  }
+
+  /** All workers that have a pool, each with the names of its nodes. */
+  nodesByWorker(): Map<string, string[]> {
+    const nodes = new Map<string, string[]>([...this.#declared].map((workerId) => [workerId, []]));
+    for (const [name, workerId] of this.#nodes) nodes.set(workerId, [...(nodes.get(workerId) ?? []), name]);
+    return nodes;
+  }
+
   replace(nodes: readonly SeenNode[]): void {
     this.#nodes.clear();
     this.#labelled.clear();

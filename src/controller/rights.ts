@@ -1,5 +1,5 @@
 // Every right that Portico needs, and what for: docs/rights.md, the chart's Roles and the tests are compared with this list.
-import { CONFIG_MAPS, JOBS, LEASES, NODES, PODS, type Resource } from '../kube/resources.ts';
+import { CONFIG_MAPS, EVENTS, JOBS, LEASES, NODES, PODS, type Resource } from '../kube/resources.ts';
 import type { Right } from '../kube/right.ts';
 
 /** Where it is needed: the namespace of the Jobs, that of the records, or the whole cluster. */
@@ -25,7 +25,8 @@ export const RIGHTS: readonly NeededRight[] = [
     list: 'the proof that no process of a deleted job is left',
     delete: 'ending the pods that an Orphan delete has cut off from their Job',
   }),
-  ...on('jobs', { ...PODS, plural: 'pods/log' }, { get: 'GET /jobs/ID/logs' }),
+  ...on('jobs', { ...PODS, plural: 'pods/log' }, { get: '`GET /jobs/ID/logs`' }),
+  ...on('jobs', EVENTS, { list: '`GET /jobs/ID`: why a job waits' }),
   ...on('records', CONFIG_MAPS, {
     create: 'beginning a pack of outcomes of deleted Jobs',
     get: 'reading a pack that another replica has written a moment ago',

@@ -3,15 +3,19 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
 import type { JobService } from '../controller/service.ts';
+import type { JobViews } from '../controller/views.ts';
+import { type Clock, systemClock } from '../kube/clock.ts';
 import { logRequests } from './access-log.ts';
 import { answerErrors } from './errors.ts';
 import { guard } from './guards.ts';
+import { addJobRoutes } from './jobs/routes.ts';
 import { addLogs, type LogsOptions } from './logs.ts';
 import { addMetrics, type Exposition } from './metrics-route.ts';
 import { addProbes } from './probes.ts';
 import { addCalls, answerUnrouted, refuseBadTarget } from './routes.ts';
 import type { Middleware, RequestState } from './state.ts';
 import { Waiting } from './waiting.ts';
+import { addWorkers } from './workers.ts';
 
 /** The scheduler's own limit; a Job holds no more (contract.ts), and JSON that escapes little is not much longer. */
 export const DEFAULT_BODY_LIMIT_BYTES = 1_048_576;
@@ -19,6 +23,7 @@ export const DEFAULT_BODY_LIMIT_BYTES = 1_048_576;
 export interface AppOptions {
   service: JobService;
   logs: LogsOptions['logs'];
+  views: JobViews;
   /** Why this process should get no requests now; empty when it should. Asked at every /readyz. */
   notReadyReasons: () => readonly string[];
   /** What the cluster refuses it, with what to do about it. Said at /readyz, too. */
@@ -31,8 +36,9 @@ export interface AppOptions {
   bodyLimitBytes?: number;
   /** Listens on loopback alone, so only a Host of this machine is right. */
   loopbackOnly: boolean;
-  /** Aborted before server.ts stops: who waits with Prefer: wait is answered then. */
+  /** Aborted before server.ts stops: who waits with Prefer: wait is answered then, and who follows jobs is let go. */
   stopping: AbortSignal;
+  clock?: Clock;
 }
 
 export function createApp(options: AppOptions): Koa<RequestState> {
@@ -55,12 +61,14 @@ export function createApp(options: AppOptions): Koa<RequestState> {
 
 /** All that is served. */
 export function createRouter(options: AppOptions): Router<RequestState> {
-  const { service, logs, notReadyReasons, missingRights = () => [], exposition, stopping } = options;
-  const { bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES } = options;
+  const { service, logs, views, notReadyReasons, missingRights = () => [], exposition, stopping } = options;
+  const { bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES, clock = systemClock } = options;
   const router = new Router<RequestState>();
   const waiting = new Waiting(stopping);
   addCalls(router, { service, bodyLimitBytes, waiting });
+  addJobRoutes(router, { views, clock, stopping });
   addLogs(router, { logs, waiting });
+  addWorkers(router, views);
   addProbes(router, { notReadyReasons, missingRights });
   addMetrics(router, exposition);
   return router;

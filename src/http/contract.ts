@@ -119,7 +119,8 @@ export function parseJobRef(body: unknown): JobRef {
   return { workerId, jobId };
 }
 
-function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+/** @throws HttpError 400 that names every wrong field. */
+export function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const texts = result.error.issues.slice(0, REPORTED_FIELDS).map((issue) => issue.message);

@@ -1,6 +1,7 @@
 // The three calls: body in, one call of the service, answer out.
 import type Router from '@koa/router';
 import type { JobService } from '../controller/service.ts';
+import { tellAge } from './age.ts';
 import { jsonBody } from './body.ts';
 import { parseJobRef, parseStart, type JobRef } from './contract.ts';
 import { HttpError } from './http-error.ts';
@@ -47,8 +48,7 @@ export function addCalls(router: Router<RequestState>, options: CallsOptions): v
       ctx.set('Preference-Applied', `wait=${String(waitMs / 1000)}`);
     }
     const { done, error, error_text, ageMs } = answer;
-    // RFC 9111, section 5.1: answered from memory, and the cluster may have gone on since.
-    if (ageMs !== undefined) ctx.set('Age', String(Math.floor(ageMs / 1000)));
+    tellAge(ctx, ageMs);
     ctx.body = { done, error, error_text };
   });
 }

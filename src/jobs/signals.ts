@@ -1,40 +1,40 @@
 // What an exit code says: Go's words for exit statuses and signals, as the original printed them. No IO.
 // docs/decisions/0002-exit-codes-above-128-are-signals.md
 
-/** By number: Linux on amd64 and arm64, in the words of Go's syscall.Signal.String. */
-const SIGNAL_NAMES: readonly string[] = [
-  '',
-  'hangup',
-  'interrupt',
-  'quit',
-  'illegal instruction',
-  'trace/breakpoint trap',
-  'aborted',
-  'bus error',
-  'floating point exception',
-  'killed',
-  'user defined signal 1',
-  'segmentation fault',
-  'user defined signal 2',
-  'broken pipe',
-  'alarm clock',
-  'terminated',
-  'stack fault',
-  'child exited',
-  'continued',
-  'stopped (signal)',
-  'stopped',
-  'stopped (tty input)',
-  'stopped (tty output)',
-  'urgent I/O condition',
-  'CPU time limit exceeded',
-  'file size limit exceeded',
-  'virtual timer expired',
-  'profiling timer expired',
-  'window changed',
-  'I/O possible',
-  'power failure',
-  'bad system call',
+/** By number: Linux on amd64 and arm64; the texts in the words of Go's syscall.Signal.String. */
+const SIGNALS: readonly (readonly [name: string, text: string])[] = [
+  ['', ''],
+  ['HUP', 'hangup'],
+  ['INT', 'interrupt'],
+  ['QUIT', 'quit'],
+  ['ILL', 'illegal instruction'],
+  ['TRAP', 'trace/breakpoint trap'],
+  ['ABRT', 'aborted'],
+  ['BUS', 'bus error'],
+  ['FPE', 'floating point exception'],
+  ['KILL', 'killed'],
+  ['USR1', 'user defined signal 1'],
+  ['SEGV', 'segmentation fault'],
+  ['USR2', 'user defined signal 2'],
+  ['PIPE', 'broken pipe'],
+  ['ALRM', 'alarm clock'],
+  ['TERM', 'terminated'],
+  ['STKFLT', 'stack fault'],
+  ['CHLD', 'child exited'],
+  ['CONT', 'continued'],
+  ['STOP', 'stopped (signal)'],
+  ['TSTP', 'stopped'],
+  ['TTIN', 'stopped (tty input)'],
+  ['TTOU', 'stopped (tty output)'],
+  ['URG', 'urgent I/O condition'],
+  ['XCPU', 'CPU time limit exceeded'],
+  ['XFSZ', 'file size limit exceeded'],
+  ['VTALRM', 'virtual timer expired'],
+  ['PROF', 'profiling timer expired'],
+  ['WINCH', 'window changed'],
+  ['IO', 'I/O possible'],
+  ['PWR', 'power failure'],
+  ['SYS', 'bad system call'],
 ];
 
 /** Container runtimes report a death by signal n as this plus n. */
@@ -52,7 +52,10 @@ export function signalOf(exitCode: number): number | undefined {
 
 /** "signal: killed"; "signal: signal 34" for those without a name. */
 export const signalText = (signal: number): string =>
-  `signal: ${SIGNAL_NAMES[signal] || `signal ${String(signal)}`}`;
+  `signal: ${SIGNALS[signal]?.[1] || `signal ${String(signal)}`}`;
+
+/** "SIGKILL"; "SIG34" for those without a name. */
+export const signalName = (signal: number): string => `SIG${SIGNALS[signal]?.[0] || String(signal)}`;
 
 /** What Go's os.ProcessState says: "" for 0, "exit status 3", "signal: killed". Never "(core dumped)". */
 export function exitText(exitCode: number): string {

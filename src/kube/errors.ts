@@ -57,6 +57,8 @@ export class NotSentError extends Error {
 
 export const isNotFound = (error: unknown): boolean => error instanceof StatusError && error.code === 404;
 
+export const isForbidden = (error: unknown): boolean => error instanceof StatusError && error.code === 403;
+
 /** It did not answer, or not now: the same call may well succeed later. */
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof UnreachableError ||

@@ -21,9 +21,10 @@ interface Page<R> {
 }
 
 /** The part of a call that lists and watches share. */
-export function callFor(collection: Collection, query: Call['query'], signal: AbortSignal): Call {
+export function callFor(collection: Collection, query: Call['query'], signal?: AbortSignal): Call {
   const { path, accept, labelSelector, fieldSelector } = collection;
-  const call: Call = { path, query: { labelSelector, fieldSelector, ...query }, signal };
+  const call: Call = { path, query: { labelSelector, fieldSelector, ...query } };
+  if (signal !== undefined) call.signal = signal;
   if (accept !== undefined) call.accept = accept;
   return call;
 }
@@ -37,7 +38,7 @@ export async function listPages<R extends KubeObject>(
   collection: Collection,
   pageSize: number,
   take: (items: R[]) => void,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<string> {
   // All pages carry the first one's version; were a server to do otherwise, the first is the one that misses nothing.
   let version: string | undefined;
@@ -55,7 +56,7 @@ async function takePage<R extends KubeObject>(
   collection: Collection,
   query: Call['query'],
   take: (items: R[]) => void,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<{ version: string; next: string | undefined }> {
   const { metadata, items } = await collection.client.request<Page<R>>(callFor(collection, query, signal));
   if (!metadata?.resourceVersion) {

@@ -10,6 +10,7 @@ export interface Resource {
 
 export const JOBS: Resource = { apiVersion: 'batch/v1', plural: 'jobs' };
 export const PODS: Resource = { apiVersion: 'v1', plural: 'pods' };
+export const EVENTS: Resource = { apiVersion: 'v1', plural: 'events' };
 export const CONFIG_MAPS: Resource = { apiVersion: 'v1', plural: 'configmaps' };
 export const NODES: Resource = { apiVersion: 'v1', plural: 'nodes' };
 export const LEASES: Resource = { apiVersion: 'coordination.k8s.io/v1', plural: 'leases' };

@@ -4,9 +4,12 @@ import { Calls } from '../../src/controller/calls.ts';
 import { Cluster } from '../../src/controller/cluster.ts';
 import { Creator } from '../../src/controller/creator.ts';
 import { JobLogs } from '../../src/controller/job-logs.ts';
+import { JobReads } from '../../src/controller/job-reads.ts';
 import { Lookups } from '../../src/controller/lookups.ts';
 import { Pools } from '../../src/controller/pools.ts';
+import { Reads } from '../../src/controller/reads.ts';
 import { Store } from '../../src/controller/store.ts';
+import { WorkerNodes } from '../../src/controller/worker-nodes.ts';
 import { createApp } from '../../src/http/app.ts';
 import { serve } from '../../src/http/server.ts';
 import { seenJob } from '../../src/jobs/record.ts';
@@ -24,13 +27,14 @@ export type Report = { port: number } | Memory | { atNs: string };
 const store = new Store({ unsettled: () => undefined, packed: () => undefined });
 const cluster = new Cluster(new MemoryApi(), { jobs: 'jobs', records: 'jobs' });
 const lookups = new Lookups({ cluster, store, clock });
+const pools = new Pools(['local']);
 const memory = { isSynced: () => true, ageMs: () => undefined };
 const calls = new Calls({
   cluster,
   creator: new Creator({ cluster, clock, abandon: () => undefined }),
   lookups,
   store,
-  pools: new Pools(['local']),
+  pools,
   manifest: {
     namespace: 'jobs',
     workerLabel: 'portico.dev/worker-id',
@@ -41,11 +45,14 @@ const calls = new Calls({
   newId: () => crypto.randomUUID(),
   memory,
 });
+const nodes = new WorkerNodes({ cluster, workerLabel: 'portico.dev/worker-id', clock });
+const jobs = new JobReads({ cluster, store, nodes, clock });
 const log = pino({ level: 'silent' });
 const metrics = new Metrics('bench');
 const app = createApp({
   service: calls,
   logs: new JobLogs({ cluster, lookups, store, memory, clock }),
+  views: new Reads({ lookups, store, pools, memory, nodes, jobs }),
   notReadyReasons: () => [],
   exposition: () => metrics.exposition(),
   log,

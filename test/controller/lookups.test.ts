@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { v4 as newId } from 'uuid';
 import { Cluster } from '../../src/controller/cluster.ts';
 import { Lookups } from '../../src/controller/lookups.ts';
 import { Store } from '../../src/controller/store.ts';
@@ -13,6 +12,8 @@ import { MemoryApi } from '../support/memory-api.ts';
 
 const JOBS = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`;
 const PACKS = '/api/v1/namespaces/portico/configmaps';
+
+const unknown = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 describe('a live look', () => {
   let api: MemoryApi;
@@ -68,13 +69,11 @@ describe('a live look', () => {
   });
 
   it('lists the records once for all who come while it is listing, and after', async () => {
-    await Promise.all([newId(), newId(), newId(), newId()].map((name) => lookups.look(name)));
-
+    await Promise.all([1, 2, 3, 4].map((number) => lookups.look(unknown(number))));
     expect(api.calls.filter((call) => call === `GET ${PACKS}`)).to.have.length.within(1, 2);
-    const late = newId();
-    keep('outcomes-1', late);
-    await lookups.look(late);
-    expect(store.find(late)).to.include({ state: 'stopped' });
+    keep('outcomes-1', JOB_ID);
+    await lookups.look(JOB_ID);
+    expect(store.find(JOB_ID)).to.include({ state: 'stopped' });
   });
 
   it('never remembers that there was none', async () => {
@@ -94,7 +93,7 @@ describe('a live look', () => {
   });
 
   it('a storm of ids is refused, not answered, and hardly reaches the API server', async () => {
-    const ids = Array.from({ length: 2_000 }, () => newId());
+    const ids = Array.from({ length: 2_000 }, (_, index) => unknown(index));
     const looks = await Promise.allSettled(ids.map((id) => lookups.look(id)));
     const refusals = looks.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
     expect(refusals.every(({ reason }) => reason instanceof NotSentError)).to.equal(true);

@@ -19,6 +19,8 @@ const CALLS: { [Method in Methods]: (cluster: Cluster) => unknown } = {
   patchJob: (cluster) => cluster.patchJob(object, {}),
   podsOf: (cluster) => cluster.podsOf(object),
   findPod: (cluster) => cluster.findPod('a'),
+  eventsAbout: (cluster) => cluster.eventsAbout('u'),
+  readNodes: (cluster) => cluster.readNodes('a=b', () => undefined),
   readLog: (cluster) => cluster.readLog('a', { follow: false }, new AbortController().signal),
   deletePod: (cluster) => cluster.deletePod(object),
   createPack: (cluster) => cluster.createPack('p', 0, []),
@@ -45,7 +47,7 @@ describe('the list of rights', () => {
     const client: ApiClient = {
       request: <T>(call: Call) => {
         needed.add(neededFor(call));
-        return Promise.resolve({ items: [] } as T);
+        return Promise.resolve({ metadata: { resourceVersion: '1' }, items: [] } as T);
       },
       bytes: (call) => {
         needed.add(neededFor(call));

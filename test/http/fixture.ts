@@ -9,6 +9,7 @@ import { createApp, type AppOptions } from '../../src/http/app.ts';
 import { serve, type Listening, type ServeOptions } from '../../src/http/server.ts';
 import type { LogRange } from '../../src/jobs/log.ts';
 import type { JobRequest } from '../../src/jobs/request.ts';
+import { memoryReads } from '../support/reads.ts';
 
 export const RUNNING: QueryAnswer = { done: false, error: false, error_text: '' };
 export const JOB_ID = '0b9b5d6e-6a55-4c0f-9f0a-5f6a3f6f2b11';
@@ -151,6 +152,7 @@ export async function startPortico(
   const koa = createApp({
     service,
     logs,
+    views: memoryReads().reads,
     notReadyReasons: () => [],
     exposition: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
     log,

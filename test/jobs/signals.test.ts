@@ -1,6 +1,7 @@
 // The texts of exit codes: what Go 1.26 prints on Linux, for every signal number.
 import { expect } from 'chai';
-import { exitText, signalOf, signalText } from '../../src/jobs/signals.ts';
+import { constants, platform } from 'node:os';
+import { exitText, signalName, signalOf, signalText } from '../../src/jobs/signals.ts';
 
 /** Number, and what `os.ProcessState.String()` says of a process that it ended. */
 const NAMED: readonly [number, string][] = [
@@ -62,5 +63,14 @@ describe('the text of an exit code', () => {
       expect(exitText(code)).to.equal(`exit status ${String(code)}`);
       expect(signalOf(code)).to.equal(undefined);
     }
+  });
+
+  it('have the names that the system gives them, and a number where it gives none', function () {
+    if (platform() !== 'linux') this.skip();
+    for (const [name, number] of Object.entries(constants.signals)) {
+      // The second name of a signal is another one's first.
+      if (!['SIGIOT', 'SIGPOLL', 'SIGUNUSED'].includes(name)) expect(signalName(number)).to.equal(name);
+    }
+    expect([34, 64].map(signalName)).to.deep.equal(['SIG34', 'SIG64']);
   });
 });

@@ -108,7 +108,10 @@ export class MemoryApi implements ApiClient {
 
   #list(collection: string, query: NonNullable<Call['query']>) {
     const [key = '', value] = String(query['labelSelector'] ?? '').split('=');
-    const items = this.list(collection).filter(({ metadata }) => !key || metadata?.labels?.[key] === value);
+    const [field = '', wanted] = String(query['fieldSelector'] ?? '').split('=');
+    const items = this.list(collection)
+      .filter(({ metadata }) => !key || (value ? metadata?.labels?.[key] === value : metadata?.labels?.[key]))
+      .filter((object) => !field || valueAt(object, field) === wanted);
     // An empty list of metadata alone comes as null; any client has to bear that of any list.
     return { metadata: { resourceVersion: String(this.#version) }, items: items.length > 0 ? items : null };
   }
@@ -179,6 +182,9 @@ interface DeleteOptions {
   propagationPolicy?: string;
   preconditions?: { uid?: string; resourceVersion?: string };
 }
+
+const valueAt = (object: unknown, field: string): unknown =>
+  field.split('.').reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], object);
 
 const isIn = (collection: string, path: string): boolean =>
   path.startsWith(`${collection}/`) && !path.slice(collection.length + 1).includes('/');

@@ -1,0 +1,100 @@
+// One who follows jobs: first all that are on record, then what changes, each read when there is room for it. Holds a place in what
+// others keep and nothing else, so a slow one costs no more than a fast one. No IO.
+import type { JobRecord } from '../jobs/record.ts';
+import type { Change, Changes } from './changes.ts';
+import type { JobIndex, Position, Selection } from './job-index.ts';
+
+/** How far one has come. A watch that begins with it goes on as if it had not been interrupted. */
+export interface Place {
+  /** All changes up to the one of this number are told. */
+  change: number;
+  /** While the jobs that are on record are being told: those up to `after` are. */
+  listing?: { after?: Position };
+}
+
+export type Told = { place: Place } &
+  /** What was told before is void: all jobs on record follow. */
+  (
+    | { event: 'snapshot' }
+    | { event: 'job'; record: JobRecord }
+    /** It is not on record any more, or not among the selected. */
+    | { event: 'gone'; name: string }
+    /** All jobs on record are told; from here on it is changes. */
+    | { event: 'synced' }
+  );
+
+export interface JobWatchOptions {
+  index: JobIndex;
+  changes: Changes;
+  selection: Selection;
+}
+
+export class JobWatch {
+  readonly #options: JobWatchOptions;
+  /** undefined: begin anew. */
+  #place: Place | undefined;
+
+  constructor(options: JobWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on from there, if what came since is still known. */
+  resume(place: Place): void {
+    this.#place = place;
+  }
+
+  /** What comes next, `most` at most; empty when all is told. */
+  take(most: number): Told[] {
+    const { changes } = this.#options;
+    // It was away too long, or could not keep up: then the state as it is now stands for all that it has missed.
+    const place = this.#place && changes.has(this.#place.change) ? this.#place : undefined;
+    const told: Told[] = place ? [] : [this.#restart()];
+    if (this.#place?.listing) this.#tellListed(told, most);
+    if (!this.#place?.listing) this.#tellChanges(told, most);
+    return told;
+  }
+
+  /** Calls `wake` soon after there is more to take. The result ends it. */
+  follow(wake: () => void): () => void {
+    return this.#options.changes.follow(wake);
+  }
+
+  #restart(): Told {
+    this.#place = { change: this.#options.changes.latest, listing: {} };
+    return { event: 'snapshot', place: this.#place };
+  }
+
+  #tellListed(told: Told[], most: number): void {
+    const { index, selection } = this.#options;
+    const { change = 0, listing } = this.#place ?? {};
+    for (const record of index.select(selection, listing?.after)) {
+      if (told.length >= most) return;
+      this.#place = { change, listing: { after: record } };
+      told.push({ event: 'job', record, place: this.#place });
+    }
+    this.#place = { change };
+    told.push({ event: 'synced', place: this.#place });
+  }
+
+  #tellChanges(told: Told[], most: number): void {
+    const { changes, selection } = this.#options;
+    let { change = 0 } = this.#place ?? {};
+    for (let next = changes.after(change); next && told.length < most; next = changes.after(change)) {
+      this.#place = { change: ++change };
+      const news = newsOf(next, selection);
+      if (news) told.push({ ...news, place: this.#place });
+    }
+  }
+}
+
+type News = { event: 'job'; record: JobRecord } | { event: 'gone'; name: string };
+
+/** What a change is to one who follows `selection` alone; undefined: nothing. */
+function newsOf({ before, now }: Change, selection: Selection): News | undefined {
+  if (now && isSelected(now, selection)) return { event: 'job', record: now };
+  return before && isSelected(before, selection) ? { event: 'gone', name: before.name } : undefined;
+}
+
+const isSelected = ({ workerId, state }: JobRecord, selection: Selection): boolean =>
+  (selection.workerId === undefined || selection.workerId === workerId) &&
+  (selection.states === undefined || selection.states.includes(state));

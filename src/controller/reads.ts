@@ -1,0 +1,97 @@
+// Serves what can be read of jobs and workers: lists and watches from memory, details by reading the cluster. No HTTP.
+import type { JobDetails } from '../jobs/details.ts';
+import type { JobRecord } from '../jobs/record.ts';
+import { isUnavailable } from '../kube/errors.ts';
+import type { Position, Selection } from './job-index.ts';
+import type { JobReads } from './job-reads.ts';
+import { JobWatch } from './job-watch.ts';
+import type { Lookups } from './lookups.ts';
+import { assertSynced, type Memory } from './memory.ts';
+import type { Pools } from './pools.ts';
+import { NotFound } from './service.ts';
+import type { Store } from './store.ts';
+import type { JobPage, JobView, JobViews, SeenWorkerNode, WorkersView, WorkerView } from './views.ts';
+import type { WorkerNodes } from './worker-nodes.ts';
+
+export interface ReadsOptions {
+  store: Store;
+  pools: Pools;
+  lookups: Lookups;
+  jobs: JobReads;
+  nodes: WorkerNodes;
+  memory: Memory;
+}
+
+export class Reads implements JobViews {
+  readonly #options: ReadsOptions;
+
+  constructor(options: ReadsOptions) {
+    this.#options = options;
+  }
+
+  list(selection: Selection, limit: number, after?: Position): JobPage {
+    const { store, memory } = this.#options;
+    assertSynced(memory);
+    const items: JobRecord[] = [];
+    const ageMs = memory.ageMs('jobs');
+    for (const record of store.index.select(selection, after)) {
+      // There is one more: so this is not the last page.
+      if (items.length === limit) return { items, next: items.at(-1), ageMs };
+      items.push(record);
+    }
+    return { items, ageMs };
+  }
+
+  watch(selection: Selection) {
+    const { store, memory } = this.#options;
+    assertSynced(memory);
+    const { index, changes } = store;
+    return { watch: new JobWatch({ index, changes, selection }), ageMs: memory.ageMs('jobs') };
+  }
+
+  async find(jobId: string): Promise<JobView> {
+    const { store, lookups, jobs, memory } = this.#options;
+    assertSynced(memory);
+    if (!store.find(jobId)) await lookups.look(jobId);
+    const record = store.find(jobId);
+    if (!record) throw new NotFound('job');
+    const { answer, isKnown } = await orUnknown<JobDetails>(() => jobs.read(record), {});
+    return { record, details: answer, ageMs: this.#ageMs('jobs', isKnown) };
+  }
+
+  async workers(): Promise<WorkersView> {
+    const { store, pools, nodes, memory } = this.#options;
+    assertSynced(memory);
+    const { answer, isKnown } = await orUnknown(() => nodes.all(), undefined);
+    const names = pools.nodesByWorker();
+    const nodesOf = (workerId: string): readonly SeenWorkerNode[] =>
+      (answer ? answer.get(workerId) : names.get(workerId)?.map((name) => ({ name }))) ?? [];
+    const ids = new Set([...names.keys(), ...store.index.workerIds(), ...(answer?.keys() ?? [])]);
+    const items = [...ids].sort().map((workerId): WorkerView => {
+      const [newest] = store.index.select({ workerId });
+      return {
+        workerId,
+        declared: pools.isDeclared(workerId),
+        nodes: nodesOf(workerId),
+        counts: store.index.countsOf(workerId),
+        lastJobAt: newest?.createdAt ?? 0,
+      };
+    });
+    return { items, ageMs: this.#ageMs('nodes', isKnown) };
+  }
+
+  /** What could not be read now is answered from memory, and that is told. */
+  #ageMs(of: 'jobs' | 'nodes', isKnown: boolean): number | undefined {
+    return this.#options.memory.ageMs(of) ?? (isKnown ? undefined : 0);
+  }
+}
+
+/** `unknown` when the API server does not answer, or not now. @throws when it refuses for good */
+async function orUnknown<T>(read: () => Promise<T>, unknown: T): Promise<{ answer: T; isKnown: boolean }> {
+  try {
+    return { answer: await read(), isKnown: true };
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    return { answer: unknown, isKnown: false };
+  }
+}

@@ -1,0 +1,66 @@
+// The routes that read jobs: query in, one read, answer out. Not found is 404 here, unlike on the three calls.
+import type Router from '@koa/router';
+import { NotFound } from '../../controller/service.ts';
+import type { JobViews } from '../../controller/views.ts';
+import type { Clock } from '../../kube/clock.ts';
+import { tellAge } from '../age.ts';
+import { HttpError } from '../http-error.ts';
+import type { Context, RequestState } from '../state.ts';
+import { jobOf, listOf } from './answers.ts';
+import { EventStreams } from './event-streams.ts';
+import { EventText } from './event-text.ts';
+import { type JobsQuery, parseJobsQuery } from './query.ts';
+
+export interface JobRoutesOptions {
+  views: JobViews;
+  clock: Clock;
+  /** Aborted when the process is about to end. */
+  stopping: AbortSignal;
+}
+
+export function addJobRoutes(
+  router: Router<RequestState>,
+  { views, clock, stopping }: JobRoutesOptions,
+): void {
+  const text = new EventText();
+  const streams = new EventStreams({ text, clock, stopping });
+
+  router.get('/jobs', (ctx) => {
+    // An answer of a moment ago is another one.
+    ctx.set('Cache-Control', 'no-store');
+    const query = parseJobsQuery(ctx.query);
+    ctx.state.workerId = query.selection.workerId;
+    if (query.watch) watch(ctx, query);
+    else list(ctx, query);
+  });
+
+  router.get('/jobs/:job_id', async (ctx) => {
+    ctx.set('Cache-Control', 'no-store');
+    const jobId = ctx.params['job_id'] ?? '';
+    ctx.state.jobId = jobId;
+    const view = await views.find(jobId).catch(notFoundIs404);
+    tellAge(ctx, view.ageMs);
+    ctx.body = jobOf(view);
+  });
+
+  function list(ctx: Context, { selection, limit, after }: JobsQuery): void {
+    const page = views.list(selection, limit, after);
+    tellAge(ctx, page.ageMs);
+    ctx.body = listOf(page);
+  }
+
+  function watch(ctx: Context, { selection }: JobsQuery): void {
+    const { watch, ageMs } = views.watch(selection);
+    const place = text.placeOf(ctx.get('Last-Event-ID'));
+    if (place) watch.resume(place);
+    tellAge(ctx, ageMs);
+    ctx.type = 'text/event-stream';
+    // nginx would keep it back until it has a page of it.
+    ctx.set('X-Accel-Buffering', 'no');
+    ctx.body = streams.open(watch);
+  }
+}
+
+function notFoundIs404(error: unknown): never {
+  throw error instanceof NotFound ? new HttpError(404, error.message) : error;
+}

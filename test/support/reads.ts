@@ -1,0 +1,31 @@
+// What is read of jobs and workers, over a store that a test fills and an API server in memory.
+import { Cluster } from '../../src/controller/cluster.ts';
+import { JobReads } from '../../src/controller/job-reads.ts';
+import { Lookups } from '../../src/controller/lookups.ts';
+import { Pools } from '../../src/controller/pools.ts';
+import { Reads } from '../../src/controller/reads.ts';
+import { Store } from '../../src/controller/store.ts';
+import { WorkerNodes } from '../../src/controller/worker-nodes.ts';
+import { WORKER_LABEL } from '../../src/jobs/labels.ts';
+import { fakeClock } from './clock.ts';
+import { NAMESPACE } from './jobs.ts';
+import { MemoryApi } from './memory-api.ts';
+
+export function memoryReads() {
+  const api = new MemoryApi();
+  const clock = fakeClock();
+  const store = new Store({ unsettled: () => undefined, packed: () => undefined });
+  const pools = new Pools(['declared']);
+  const memory = { synced: true, ageMs: undefined as number | undefined };
+  const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
+  const nodes = new WorkerNodes({ cluster, workerLabel: WORKER_LABEL, clock });
+  const reads = new Reads({
+    store,
+    pools,
+    nodes,
+    lookups: new Lookups({ cluster, store, clock }),
+    jobs: new JobReads({ cluster, store, nodes, clock }),
+    memory: { isSynced: () => memory.synced, ageMs: () => memory.ageMs },
+  });
+  return { api, clock, store, pools, memory, reads };
+}
