@@ -98,7 +98,7 @@ async function startParts(
 
   const identity = devCluster ? EMBEDDED_IDENTITY : `${hostname()}_${newId()}`;
   const controller = startController({ config, cluster, template, client, identity, metrics, log }, atEnd);
-  const url = await startHttp({ config, controller, client, metrics, tracing, log }, atEnd);
+  const url = await startHttp({ config, controller, client, metrics, tracing, version, log }, atEnd);
   const [workerId = LOCAL_WORKER] = config.workers ?? [];
   return {
     url,
@@ -213,11 +213,12 @@ interface HttpParts {
   client: MissingRights;
   metrics: Metrics;
   tracing: Tracing | undefined;
+  version: string;
   log: Logger;
 }
 
 async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
-  const { config, controller, client, metrics, tracing, log } = parts;
+  const { config, controller, client, metrics, tracing, version, log } = parts;
   const ending = new AbortController();
   const stopping = new AbortController();
   const app = createApp({
@@ -227,6 +228,7 @@ async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
     notReadyReasons: () => (ending.signal.aborted ? ['stopping'] : controller.notReadyReasons()),
     missingRights: () => client.texts(),
     exposition: () => metrics.exposition(),
+    version,
     around: tracing ? [tracing.requests, metrics.requests] : [metrics.requests],
     log,
     bodyLimitBytes: config['body-limit'],

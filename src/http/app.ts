@@ -11,6 +11,7 @@ import { guard } from './guards.ts';
 import { addJobRoutes } from './jobs/routes.ts';
 import { addLogs, type LogsOptions } from './logs.ts';
 import { addMetrics, type Exposition } from './metrics-route.ts';
+import { addOpenApi } from './openapi/route.ts';
 import { addProbes } from './probes.ts';
 import { addCalls, answerUnrouted, refuseBadTarget } from './routes.ts';
 import type { Middleware, RequestState } from './state.ts';
@@ -29,6 +30,8 @@ export interface AppOptions {
   /** What the cluster refuses it, with what to do about it. Said at /readyz, too. */
   missingRights?: () => readonly string[];
   exposition: Exposition;
+  /** Of Portico. */
+  version: string;
   /** What measures requests, from the outside in. */
   around?: readonly Middleware[];
   log: Logger;
@@ -61,7 +64,16 @@ export function createApp(options: AppOptions): Koa<RequestState> {
 
 /** All that is served. */
 export function createRouter(options: AppOptions): Router<RequestState> {
-  const { service, logs, views, notReadyReasons, missingRights = () => [], exposition, stopping } = options;
+  const {
+    service,
+    logs,
+    views,
+    notReadyReasons,
+    missingRights = () => [],
+    exposition,
+    version,
+    stopping,
+  } = options;
   const { bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES, clock = systemClock } = options;
   const router = new Router<RequestState>();
   const waiting = new Waiting(stopping);
@@ -71,5 +83,6 @@ export function createRouter(options: AppOptions): Router<RequestState> {
   addWorkers(router, views);
   addProbes(router, { notReadyReasons, missingRights });
   addMetrics(router, exposition);
+  addOpenApi(router, version);
   return router;
 }

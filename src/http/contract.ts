@@ -52,12 +52,16 @@ const id = z
 const canBeExecuted = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 const executable = expected('a string without NUL and lone surrogates', 'string');
 
-const argument = z.string(expected('a string', 'string')).refine(canBeExecuted, executable);
+/** The same for the OpenAPI document, as far as a pattern can say it. */
+const EXECUTABLE = { pattern: '^[^\\u0000]*$' };
+
+const argument = z.string(expected('a string', 'string')).refine(canBeExecuted, executable).meta(EXECUTABLE);
 const nonEmptyArgument = id.refine(canBeExecuted, executable);
 
 const wrongEnvName = (name: string): string =>
   `expected the names in "env" to be ${ENV_NAME_WORDS}, got ${snippet(name)}`;
-const env = z.record(z.string().refine(isEnvName), argument, {
+const envName = z.string().refine(isEnvName).meta({ pattern: '^(?!\\.$|\\.\\.)[-._A-Za-z][-._A-Za-z0-9]*$' });
+const env = z.record(envName, argument, {
   error: (issue: WrongValue) =>
     issue.code === 'invalid_key'
       ? wrongEnvName(String(issue.input))
@@ -72,13 +76,16 @@ const anObject = expected('a JSON object', 'object');
 export const startBody = z.object(
   {
     worker_id: id.describe('The node pool: the value of its worker label.'),
-    command: nonEmptyArgument.describe('The executable; found in $PATH when it holds no slash.'),
-    path: nonEmptyArgument.describe('Its first argument.'),
+    command: nonEmptyArgument.meta({
+      ...EXECUTABLE,
+      description: 'The executable; found in $PATH when it holds no slash.',
+    }),
+    path: nonEmptyArgument.meta({ ...EXECUTABLE, description: 'Its first argument.' }),
     args: z
       .array(argument, expected('an array of strings', 'object'))
       .optional()
-      .describe('Further arguments, literally.'),
-    env: env.optional().describe('Environment variables.'),
+      .meta({ description: 'Further arguments, literally.', maxItems: MAX_ITEMS }),
+    env: env.optional().meta({ description: 'Environment variables.', maxProperties: MAX_ITEMS }),
     timeout_seconds: timeoutSeconds.optional().describe('Ends the job; waiting for a node counts.'),
   },
   anObject,

@@ -3,7 +3,7 @@ import { HttpError } from './http-error.ts';
 import { snippet } from './snippet.ts';
 import type { Context } from './state.ts';
 
-const MOST_CHARACTERS = 255;
+export const MOST_KEY_CHARACTERS = 255;
 
 /** A string of RFC 9651, section 3.3.3, quotes and all; parameters after it say nothing to us. */
 const QUOTED = /^"((?:[ !#-[\]-~]|\\["\\])*)"(?: *;[ -~]*)?$/;
@@ -16,10 +16,10 @@ export function idempotencyKey(ctx: Context): string | undefined {
   if (header === undefined) return undefined;
   const value = String(header).trim();
   const key = QUOTED.exec(value)?.[1]?.replaceAll(/\\(["\\])/g, '$1') ?? BARE.exec(value)?.[0];
-  if (key === undefined || key === '' || key.length > MOST_CHARACTERS) {
+  if (key === undefined || key === '' || key.length > MOST_KEY_CHARACTERS) {
     throw new HttpError(
       400,
-      `expected Idempotency-Key to be a string of 1 to ${String(MOST_CHARACTERS)} printable ASCII characters in double quotes, got ${
+      `expected Idempotency-Key to be a string of 1 to ${String(MOST_KEY_CHARACTERS)} printable ASCII characters in double quotes, got ${
         key === undefined || key === '' ? snippet(value) : `${String(key.length)} characters`
       }`,
     );

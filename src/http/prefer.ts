@@ -4,7 +4,7 @@ import { snippet } from './snippet.ts';
 import type { Context } from './state.ts';
 
 /** Common proxies and clients give up on an answer after 60 s. */
-const MOST_SECONDS = 60;
+export const MOST_WAIT_SECONDS = 60;
 
 /** Milliseconds; undefined when nothing was preferred. @throws HttpError 400 */
 export function preferredWaitMs(ctx: Context): number | undefined {
@@ -15,8 +15,8 @@ export function preferredWaitMs(ctx: Context): number | undefined {
     .find((preference) => /^wait\b/i.test(preference));
   if (wait === undefined) return undefined;
   const [, seconds] = /^wait\s*=\s*"?(\d{1,9})"?$/i.exec(wait) ?? [];
-  if (seconds === undefined || Number(seconds) > MOST_SECONDS) {
-    const expected = `"Prefer: wait=N" with N from 0 to ${String(MOST_SECONDS)} seconds`;
+  if (seconds === undefined || Number(seconds) > MOST_WAIT_SECONDS) {
+    const expected = `"Prefer: wait=N" with N from 0 to ${String(MOST_WAIT_SECONDS)} seconds`;
     throw new HttpError(400, `expected ${expected}, got ${snippet(wait)}`);
   }
   return Number(seconds) * 1000;

@@ -13,23 +13,19 @@ const node = z.object({
   schedulable: z.boolean().optional().describe('It is not cordoned; left out when that is not known.'),
 });
 
-export const worker = z
-  .object({
-    worker_id: z.string().meta({ examples: ['gpu'] }),
-    declared: z.boolean().describe('Named in the configuration: known even while it has no node.'),
-    nodes: z.array(node),
-    jobs: z.record(z.enum(JOB_STATES), z.int()).describe('How many are on record, by state.'),
-    last_job_at: z.iso
-      .datetime()
-      .optional()
-      .describe('When its newest job on record was created.')
-      .meta({ examples: ['2030-01-01T00:00:00Z'] }),
-  })
-  .meta({ id: 'Worker' });
+export const worker = z.object({
+  worker_id: z.string().meta({ examples: ['gpu'] }),
+  declared: z.boolean().describe('Named in the configuration: known even while it has no node.'),
+  nodes: z.array(node),
+  jobs: z.record(z.enum(JOB_STATES), z.int()).describe('How many are on record, by state.'),
+  last_job_at: z.iso
+    .datetime()
+    .optional()
+    .describe('When its newest job on record was created.')
+    .meta({ examples: ['2030-01-01T00:00:00Z'] }),
+});
 
-export const workerList = z
-  .object({ items: z.array(worker).describe('By worker_id.') })
-  .meta({ id: 'WorkerList' });
+export const workerList = z.object({ items: z.array(worker).describe('By worker_id.') });
 
 export function addWorkers(router: Router<RequestState>, views: JobViews): void {
   router.get('/workers', async (ctx) => {

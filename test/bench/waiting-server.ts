@@ -55,6 +55,7 @@ const app = createApp({
   views: new Reads({ lookups, store, pools, memory, nodes, jobs }),
   notReadyReasons: () => [],
   exposition: () => metrics.exposition(),
+  version: 'bench',
   log,
   loopbackOnly: true,
   stopping: new AbortController().signal,

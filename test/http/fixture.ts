@@ -141,25 +141,28 @@ export interface Answer {
   json: unknown;
 }
 
+/** What an application is made of, with nothing real behind it. */
+export const fakeOptions = () =>
+  ({
+    service: fakeService(),
+    logs: fakeLogs(),
+    views: memoryReads().reads,
+    notReadyReasons: () => [],
+    version: '1.2.3',
+    exposition: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
+    loopbackOnly: true,
+    stopping: NEVER,
+  }) satisfies Partial<AppOptions>;
+
 /** Listens on a free port of 127.0.0.1 with a fresh fake service; whoever starts it stops it. */
 export async function startPortico(
   app: Partial<AppOptions> = {},
   server: Partial<ServeOptions> = {},
 ): Promise<Portico> {
-  const service = fakeService();
-  const logs = fakeLogs();
+  const options = fakeOptions();
+  const { service, logs } = options;
   const { log, lines } = recordingLog();
-  const koa = createApp({
-    service,
-    logs,
-    views: memoryReads().reads,
-    notReadyReasons: () => [],
-    exposition: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
-    log,
-    loopbackOnly: true,
-    stopping: NEVER,
-    ...app,
-  });
+  const koa = createApp({ ...options, log, ...app });
   const listening = await serve(koa, { address: '127.0.0.1', port: 0, log, graceMs: 10_000, ...server });
   const call = (request: Request) => send(listening.port, request);
   return {

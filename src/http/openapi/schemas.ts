@@ -1,0 +1,36 @@
+// The schemas that the document has by name: those that validate requests, and those of the answers.
+import type { z } from 'zod';
+import {
+  aliveAnswer,
+  errorAnswer,
+  openApiAnswer,
+  queryAnswer,
+  readyAnswer,
+  startAnswer,
+  stopAnswer,
+} from '../answers.ts';
+import { queryBody, startBody } from '../contract.ts';
+import { goneJob, job, jobItem, jobList, jobState } from '../jobs/answers.ts';
+import { worker, workerList } from '../workers.ts';
+
+export const SCHEMAS = {
+  StartRequest: startBody,
+  JobReference: queryBody,
+  StartAnswer: startAnswer,
+  StopAnswer: stopAnswer,
+  QueryAnswer: queryAnswer,
+  JobState: jobState,
+  Job: job,
+  JobItem: jobItem,
+  JobList: jobList,
+  GoneJob: goneJob,
+  Worker: worker,
+  WorkerList: workerList,
+  Error: errorAnswer,
+  Alive: aliveAnswer,
+  Readiness: readyAnswer,
+  OpenApi: openApiAnswer,
+} as const satisfies Record<string, z.ZodType>;
+
+export type SchemaName = keyof typeof SCHEMAS;
+export type Value<N extends SchemaName> = z.input<(typeof SCHEMAS)[N]>;
