@@ -1,4 +1,5 @@
 // Conditions of an object's status. Pure: what is given is changed in place.
+import type { Pod } from '../kube/wire.ts';
 import { rfc3339 } from './time.ts';
 
 export interface Condition {
@@ -35,17 +36,17 @@ export function setCondition(
   if (!known) conditions.push(condition);
 }
 
-type PodConditionChange = Parameters<typeof setCondition>[1] & Pick<Condition, 'observedGeneration'>;
-
-/** Of a Pod: its conditions have more fields. */
+/** Of a Pod: its conditions have more fields, one of which says of which generation of its spec they are. */
 export function setPodCondition(
-  conditions: Condition[],
-  { observedGeneration, ...condition }: PodConditionChange,
+  pod: Pick<Pod, 'metadata' | 'status'>,
+  change: Parameters<typeof setCondition>[1],
   now: number,
 ): void {
-  setCondition(conditions, condition, now);
-  const set = conditionOf(conditions, condition.type);
+  const conditions: Condition[] = ((pod.status ??= {}).conditions ??= []);
+  setCondition(conditions, change, now);
+  const set = conditionOf(conditions, change.type);
   if (!set) return;
   set.lastProbeTime ??= null;
-  if (observedGeneration !== undefined) set.observedGeneration = observedGeneration;
+  const generation = pod.metadata?.generation;
+  if (generation !== undefined) set.observedGeneration = generation;
 }

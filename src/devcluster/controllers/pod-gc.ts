@@ -53,9 +53,8 @@ function fail({ objects, clock }: Cluster, pod: Stored<Pod>, disrupted: boolean)
   const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
   if (!isOver) {
     objects.edit<Pod>(PODS, namespace, name, 'all', (edited) => {
-      const status = (edited.status ??= {});
-      status.phase = 'Failed';
-      if (disrupted) setPodCondition((status.conditions ??= []), NODE_GONE, clock.now());
+      (edited.status ??= {}).phase = 'Failed';
+      if (disrupted) setPodCondition(edited, NODE_GONE, clock.now());
     });
   }
   if (objects.get(PODS, namespace, name)?.metadata.uid !== uid) return;

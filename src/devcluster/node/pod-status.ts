@@ -6,6 +6,7 @@ import type { Stored } from '../objects.ts';
 import { setPodCondition } from '../conditions.ts';
 import { rfc3339 } from '../time.ts';
 import { POD_IP, type Container } from './environment.ts';
+import type { Ending } from './runtime/protocol.ts';
 
 export type Terminated = Wire<V1ContainerStateTerminated>;
 type ContainerState = Wire<V1ContainerState>;
@@ -31,8 +32,8 @@ export const containerOf = (pod: Pod): Container | undefined => pod.spec?.contai
 export function setRunning(pod: Stored<Pod>, pid: number, startedAt: number): void {
   const status = basics(pod, startedAt);
   status.phase = 'Running';
-  setContainer(pod, status, { running: { startedAt: rfc3339(startedAt) } }, `process://${String(pid)}`);
-  const set = setter(status, startedAt);
+  setContainer(pod, status, { running: { startedAt: rfc3339(startedAt) } }, idOf(pid));
+  const set = setter(pod, startedAt);
   set('PodReadyToStartContainers', 'True');
   set('Initialized', 'True');
   set('Ready', 'True');
@@ -44,7 +45,7 @@ export function setWaiting(pod: Stored<Pod>, reason: string, message: string, no
   const status = basics(pod, now);
   status.phase = 'Pending';
   setContainer(pod, status, { waiting: { reason, message } });
-  const set = setter(status, now);
+  const set = setter(pod, now);
   const unready = `containers with unready status: [${containerOf(pod)?.name ?? ''}]`;
   set('PodReadyToStartContainers', 'True');
   set('Initialized', 'True');
@@ -82,7 +83,7 @@ export function setEnded(pod: Stored<Pod>, ending: PodEnding, now: number): void
   if (terminated) {
     setContainer(pod, status, { terminated }, status.containerStatuses?.[0]?.containerID);
   }
-  const set = setter(status, now);
+  const set = setter(pod, now);
   const why = succeeded ? 'PodCompleted' : 'PodFailed';
   if (disruption) set('DisruptionTarget', 'True', disruption.reason, disruption.message);
   set('PodReadyToStartContainers', 'False');
@@ -91,18 +92,17 @@ export function setEnded(pod: Stored<Pod>, ending: PodEnding, now: number): void
   set('ContainersReady', 'False', why);
 }
 
-export const exited = (
-  exitCode: number,
-  message: string,
-  startedAt: number,
-  finishedAt: number,
-): Terminated => ({
+export const exited = ({ pid, exitCode, startedAt, finishedAt }: Ending, message: string): Terminated => ({
   exitCode,
   reason: exitCode === 0 ? 'Completed' : 'Error',
   ...(message !== '' && { message }),
   startedAt: rfc3339(startedAt),
   finishedAt: rfc3339(finishedAt),
+  containerID: idOf(pid),
 });
+
+/** A container is its process. */
+const idOf = (pid: number): string => `process://${String(pid)}`;
 
 export const neverStarted = (message: string, now: number): Terminated => ({
   exitCode: 128,
@@ -130,6 +130,8 @@ function basics(pod: Stored<Pod>, now: number): PodStatus {
   status.podIP = POD_IP;
   status.podIPs = [{ ip: POD_IP }];
   status.startTime ??= rfc3339(now);
+  const { generation } = pod.metadata;
+  if (generation !== undefined) status.observedGeneration = generation;
   return status;
 }
 
@@ -148,16 +150,22 @@ function setContainer(pod: Pod, status: PodStatus, state: ContainerState, contai
       restartCount: 0,
       state,
       lastState: {},
+      ...resourcesOf(container),
     },
   ];
 }
 
+/** As asked for: there is no changing them while it runs. */
+const resourcesOf = ({ resources = {} }: Container) => ({
+  resources,
+  ...(resources.requests && { allocatedResources: resources.requests }),
+});
+
 /** Each condition set; those of others are kept, all in the order that is usual. */
-function setter(status: PodStatus, now: number) {
-  const conditions = (status.conditions ??= []);
+function setter(pod: Stored<Pod>, now: number) {
   return (type: string, value: 'True' | 'False', reason?: string, message?: string): void => {
-    setPodCondition(conditions, { type, status: value, reason, message }, now);
+    setPodCondition(pod, { type, status: value, reason, message }, now);
     const placeOf = (each: string) => CONDITION_ORDER.indexOf(each) + 1 || CONDITION_ORDER.length + 1;
-    conditions.sort((a, b) => placeOf(a.type) - placeOf(b.type));
+    pod.status?.conditions?.sort((a, b) => placeOf(a.type) - placeOf(b.type));
   };
 }

@@ -122,6 +122,10 @@ export class PodWorker {
     await this.#end();
   }
 
+  get #containerName(): string {
+    return status.containerOf(this.#pod)?.name ?? '';
+  }
+
   #isActive(): boolean {
     return this.#state === 'running' || this.#state === 'starting';
   }
@@ -162,6 +166,7 @@ export class PodWorker {
     const log = logs.open(uid, (seen) => {
       runtime.awaitGrowth(uid, seen);
     });
+    this.#record({ type: 'Normal', reason: 'Created', message: `Created container: ${this.#containerName}` });
     try {
       const process = await runtime.start(command, () => {
         log.grew();
@@ -218,12 +223,10 @@ export class PodWorker {
   #started(process: RunningContainer): void {
     this.#process = process;
     this.#state = 'running';
-    const name = status.containerOf(this.#pod)?.name ?? '';
     editPod(this.#node.objects, this.#pod, (pod) => {
       status.setRunning(pod, process.pid, process.startedAt);
     });
-    this.#record({ type: 'Normal', reason: 'Created', message: `Created container: ${name}` });
-    this.#record({ type: 'Normal', reason: 'Started', message: `Started container ${name}` });
+    this.#record({ type: 'Normal', reason: 'Started', message: `Started container ${this.#containerName}` });
     const deadline = this.#pod.spec?.activeDeadlineSeconds;
     if (deadline !== undefined) {
       this.#cancelDeadline = this.#node.clock.after(deadline * 1000, () => {
@@ -238,8 +241,11 @@ export class PodWorker {
   /** Once more with a shorter grace period, the shorter one counts. */
   #terminate(): void {
     if (!this.#ending && this.#state === 'running') {
-      const name = status.containerOf(this.#pod)?.name ?? '';
-      this.#record({ type: 'Normal', reason: 'Killing', message: `Stopping container ${name}` });
+      this.#record({
+        type: 'Normal',
+        reason: 'Killing',
+        message: `Stopping container ${this.#containerName}`,
+      });
     }
     this.#ending = true;
     if (this.#state === 'running') this.#process?.terminate(graceMsOf(this.#pod));
@@ -250,10 +256,9 @@ export class PodWorker {
       this.#conclude(status.lost(this.#node.clock.now()));
       return;
     }
-    const { exitCode, startedAt, finishedAt } = ending;
-    const fromLog = exitCode !== 0 && container.terminationMessagePolicy === 'FallbackToLogsOnError';
+    const fromLog = ending.exitCode !== 0 && container.terminationMessagePolicy === 'FallbackToLogsOnError';
     const message = fromLog ? await this.#node.logs.lastWords(this.#pod.metadata.uid) : '';
-    this.#conclude({ terminated: status.exited(exitCode, message, startedAt, finishedAt), ...this.#cause });
+    this.#conclude({ terminated: status.exited(ending, message), ...this.#cause });
   }
 
   /** Writes the pod's end; what comes of it, update() sees to. */

@@ -25,6 +25,23 @@ describe("how a pod's process ends", () => {
     ]);
   });
 
+  it('says of which generation of the pod it is, which process it was, and what that had asked for', async () => {
+    const resources = { requests: { cpu: '10m' }, limits: { cpu: '1' } };
+    node.add('told', { command: ['bash', '-c', 'echo pid=$$$$'], resources });
+    const { status } = await node.ended('told');
+    const [pid] = pidsIn(await node.log('told'));
+    expect(status?.observedGeneration).to.equal(1);
+    for (const condition of status?.conditions ?? []) expect(condition).to.include({ observedGeneration: 1 });
+    expect(status?.containerStatuses?.[0]).to.deep.include({
+      containerID: `process://${String(pid)}`,
+      resources,
+      allocatedResources: resources.requests,
+    });
+    expect(status?.containerStatuses?.[0]?.state?.terminated?.containerID).to.equal(
+      `process://${String(pid)}`,
+    );
+  });
+
   for (const exitCode of [1, 3, 127, 255]) {
     it(`exit ${String(exitCode)}: Failed, Error`, async () => {
       const pod = await node.runScript(`exit-${String(exitCode)}`, `exit ${String(exitCode)}`);

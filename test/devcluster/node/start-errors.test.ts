@@ -58,7 +58,10 @@ describe('a command that cannot be executed', () => {
         message: `${PREFIX}${why}: unknown`,
         startedAt: '1970-01-01T00:00:00Z',
       });
-      expect(node.eventsOf(name)).to.deep.equal([`Failed: Error: ${PREFIX}${why}: unknown`]);
+      expect(node.eventsOf(name)).to.deep.equal([
+        'Created: Created container: job',
+        `Failed: Error: ${PREFIX}${why}: unknown`,
+      ]);
       expect(await node.log(name)).to.equal('');
     });
   }

@@ -24,8 +24,7 @@ export function evict(api: Api, { namespace, name }: Place & { name: string }, {
   checkPreconditions(PODS, pod, options);
   if (options.dryRun) return success(201);
   api.objects.edit<Pod>(PODS, namespace, name, 'all', (edited) => {
-    const status = (edited.status ??= {});
-    setPodCondition((status.conditions ??= []), EVICTED, api.clock.now());
+    setPodCondition(edited, EVICTED, api.clock.now());
   });
   // The condition was a write of our own: what is left to compare is the uid.
   delete options.resourceVersion;

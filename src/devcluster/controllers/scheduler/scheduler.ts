@@ -120,9 +120,7 @@ function bind({ objects, clock, events }: Cluster, pod: Stored<Pod>, node: strin
   events.record(COMPONENT, pod, { type: 'Normal', reason: 'Scheduled', message });
   return objects.edit<Pod>(PODS, namespace, name, 'all', (edited) => {
     edited.spec = { ...(edited.spec ?? { containers: [] }), nodeName: node };
-    const conditions = ((edited.status ??= {}).conditions ??= []);
-    const observedGeneration = edited.metadata.generation;
-    setPodCondition(conditions, { type: 'PodScheduled', status: 'True', observedGeneration }, clock.now());
+    setPodCondition(edited, { type: 'PodScheduled', status: 'True' }, clock.now());
   });
 }
 
@@ -131,15 +129,8 @@ function postpone({ objects, clock, events }: Cluster, pod: Stored<Pod>, message
   if (conditionOf(pod.status?.conditions, 'PodScheduled')?.message === message) return false;
   events.record(COMPONENT, pod, { type: 'Warning', reason: 'FailedScheduling', message });
   objects.edit<Pod>(PODS, namespace, name, 'all', (edited) => {
-    const conditions = ((edited.status ??= {}).conditions ??= []);
-    const condition = {
-      type: 'PodScheduled',
-      status: 'False',
-      reason: 'Unschedulable',
-      message,
-      observedGeneration: edited.metadata.generation,
-    };
-    setPodCondition(conditions, condition, clock.now());
+    const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
+    setPodCondition(edited, condition, clock.now());
   });
   return false;
 }

@@ -131,6 +131,7 @@ export class ContainerProcess {
         this.#exited = true;
         const signal = name ? constants.signals[name] : code === 0 ? nameless : 0;
         resolve({
+          pid: this.pid,
           exitCode: signal > 0 ? 128 + signal : (code ?? 0),
           ...(signal > 0 && { signal }),
           startedAt: this.startedAt,

@@ -12,6 +12,7 @@ export interface Command {
 }
 
 export interface Ending {
+  pid: number;
   /** 128 + the signal's number when a signal ended it. */
   exitCode: number;
   signal?: number;
