@@ -13,6 +13,7 @@ import { basename, join } from 'node:path';
 import { Api } from './api.ts';
 import { createCgroup, removeCgroup } from './cgroups.ts';
 import { createCredentials, writeKubeconfig } from './credentials.ts';
+import { importImage, nameImage } from './inside/containerd.ts';
 import type { Programs } from './programs.ts';
 import { namespaceFlags } from './requirements.ts';
 import { API_PORT, type Order, pathsIn, type Report, type Settings } from './settings.ts';
@@ -86,6 +87,16 @@ export class Cluster {
   /** A port here, on loopback, for an address inside: of a Service, a pod, a node. */
   forward(host: string, port: number): Promise<number> {
     return forwardTo(this.#child, host, port);
+  }
+
+  /** @param archive in docker-archive layout: pods can use what is in it from then on. */
+  importImage(archive: string): Promise<void> {
+    return importImage(pathsIn(this.#folder), archive);
+  }
+
+  /** Another name for an image that the node has. */
+  async nameImage(image: string, name: string): Promise<void> {
+    await nameImage(pathsIn(this.#folder), image, name);
   }
 
   /** What to put before a command that is to run in the cluster's network. */

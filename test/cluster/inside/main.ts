@@ -6,7 +6,8 @@ import { type Order, pathsIn, type Report, type Settings } from '../settings.ts'
 import { startControlPlane } from './control-plane.ts';
 import { forward } from './forward.ts';
 import { createNetwork, hideKernelSettings, hideRun, keepWrites } from './isolation.ts';
-import { importImage, startContainerd, startNode } from './node.ts';
+import { importImage } from './containerd.ts';
+import { startContainerd, startNode } from './node.ts';
 import { Processes } from './processes.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '') as Settings;

@@ -12,7 +12,7 @@ import {
   type Settings,
   WORKER_LABEL,
 } from '../settings.ts';
-import { type Processes, run } from './processes.ts';
+import type { Processes } from './processes.ts';
 
 /** Debian's place, and that of the project's own releases. */
 export const CNI_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin'];
@@ -26,11 +26,6 @@ export async function startContainerd(paths: Paths, processes: Processes): Promi
   const config = join(paths.containerd, 'config.toml');
   await writeFile(config, containerdConfig(paths, cniConfig));
   await processes.start('containerd', [`--config=${config}`], /containerd successfully booted/);
-}
-
-/** @param archive in docker-archive layout */
-export async function importImage(paths: Paths, archive: string): Promise<void> {
-  await run('ctr', `--address=${paths.containerdSocket}`, '--namespace=k8s.io', 'images', 'import', archive);
 }
 
 /** Needs the API server and containerd. Resolves when the scheduler sends pods here. */
