@@ -11,6 +11,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Api } from './api.ts';
+import { type Asked, askedIn } from './audit.ts';
 import { createCgroup, removeCgroup } from './cgroups.ts';
 import { createCredentials, writeKubeconfig } from './credentials.ts';
 import { importImage, nameImage } from './inside/containerd.ts';
@@ -36,6 +37,8 @@ export class Cluster {
   readonly hasNode: boolean;
   /** For processes outside, on this machine. */
   readonly kubeconfig: string;
+  /** The same for what is tested: what that asks for is in the audit log. */
+  readonly testKubeconfig: string;
   readonly programs: Programs;
   /** As the administrator. */
   readonly api: Api;
@@ -48,6 +51,7 @@ export class Cluster {
     this.programs = programs;
     this.hasNode = withNode;
     this.kubeconfig = pathsIn(folder).kubeconfig;
+    this.testKubeconfig = pathsIn(folder).testKubeconfig;
     this.api = new Api(this.kubeconfig);
     child.on('message', (report: Report) => {
       if (report.say === 'failed') progress?.(`the cluster broke: ${report.message}`);
@@ -69,7 +73,10 @@ export class Cluster {
       child = spawnInside(folder, options);
       await untilReady(child, options);
       const port = await forwardTo(child, '127.0.0.1', API_PORT);
-      await writeKubeconfig(paths.kubeconfig, `https://127.0.0.1:${String(port)}`, credentials);
+      const outside = `https://127.0.0.1:${String(port)}`;
+      const { certificate, testedToken } = credentials;
+      await writeKubeconfig(paths.kubeconfig, outside, credentials);
+      await writeKubeconfig(paths.testKubeconfig, outside, { certificate, token: testedToken });
       return new Cluster(child, folder, options);
     } catch (error) {
       if (child) await ended(child);
@@ -97,6 +104,11 @@ export class Cluster {
   /** Another name for an image that the node has. */
   async nameImage(image: string, name: string): Promise<void> {
     await nameImage(pathsIn(this.#folder), image, name);
+  }
+
+  /** All that was asked so far by what is tested and by service accounts, oldest first. */
+  asked(): Promise<Asked[]> {
+    return askedIn(pathsIn(this.#folder).audit);
   }
 
   /** What to put before a command that is to run in the cluster's network. */

@@ -1,13 +1,16 @@
-// The keys of one run: the API server's certificate, the key of service accounts, one administrator's token; and kubeconfigs.
+// The keys of one run: the API server's certificate, the key of service accounts, the administrators' tokens; and kubeconfigs.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { generate } from 'selfsigned';
+import { TESTED_USER } from './audit.ts';
 import { ADDRESS, type Paths, SERVICE_ADDRESS } from './settings.ts';
 
 export interface Credentials {
   /** PEM. Signed by itself, so it is also what verifies it. */
   certificate: string;
   token: string;
+  /** For what is tested: the same rights under a name of its own, by which the audit log tells the two apart. */
+  testedToken: string;
 }
 
 const NAMES = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'localhost'];
@@ -38,20 +41,24 @@ export async function createCredentials(paths: Paths): Promise<Credentials> {
     },
   );
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const token = randomBytes(24).toString('hex');
+  const [token, testedToken] = [randomBytes(24).toString('hex'), randomBytes(24).toString('hex')];
   const mode = 0o600;
   await mkdir(paths.logs, { recursive: true });
   await writeFile(paths.certificate, certificate);
   await writeFile(paths.certificateKey, certificateKey, { mode });
   await writeFile(paths.serviceAccountKey, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode });
-  await writeFile(paths.tokens, `${token},admin,admin,system:masters\n`, { mode });
-  return { certificate, token };
+  const users = [
+    [token, 'admin'],
+    [testedToken, TESTED_USER],
+  ].map(([secret, name]) => `${String(secret)},${String(name)},${String(name)},system:masters\n`);
+  await writeFile(paths.tokens, users.join(''), { mode });
+  return { certificate, token, testedToken };
 }
 
 export async function writeKubeconfig(
   file: string,
   server: string,
-  { certificate, token }: Credentials,
+  { certificate, token }: Pick<Credentials, 'certificate' | 'token'>,
 ): Promise<void> {
   const authority = Buffer.from(certificate).toString('base64');
   const config = {

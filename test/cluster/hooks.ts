@@ -1,6 +1,8 @@
 // Mocha's root hooks for npm run test:cluster: one cluster for all files, and the environment that makes Portico use it.
 import type { Context, RootHookObject } from 'mocha';
 import { delimiter, dirname, join } from 'node:path';
+import { RIGHTS } from '../../src/controller/rights.ts';
+import { type Asked, PORTICO_AGENT, rightName } from './audit.ts';
 import type { Cluster } from './cluster.ts';
 import { setCluster } from './current.ts';
 import { WORKER_IMAGE } from './settings.ts';
@@ -34,7 +36,7 @@ export const mochaHooks: RootHookObject = {
     cluster = started.cluster;
     podsRun = cluster.hasNode;
     setCluster(cluster);
-    env['PORTICO_TEST_KUBECONFIG'] = cluster.kubeconfig;
+    env['PORTICO_TEST_KUBECONFIG'] = cluster.testKubeconfig;
     env['PORTICO_WORKER_IMAGE'] = WORKER_IMAGE;
     env['PATH'] = [dirname(cluster.programs.kubectl), env['PATH']].join(delimiter);
     await restrictPods(cluster);
@@ -50,10 +52,23 @@ export const mochaHooks: RootHookObject = {
   },
 
   async afterAll() {
-    const logs = await cluster?.stop({ keepLogs: failed });
+    const unlisted = cluster ? unlistedRights(await cluster.asked()) : [];
+    const logs = await cluster?.stop({ keepLogs: failed || unlisted.length > 0 });
     if (logs) say(`the cluster's logs are kept in ${logs}`);
+    if (unlisted.length > 0) {
+      throw new Error(
+        `expected all that Portico asks for to be in src/controller/rights.ts: ${unlisted.join(', ')}`,
+      );
+    }
   },
 };
+
+/** Whatever case made Portico ask for it: a right that is not on the list is one that no installation would have. */
+function unlistedRights(asked: readonly Asked[]): string[] {
+  const listed = new Set(RIGHTS.map(rightName));
+  const byPortico = asked.filter(({ agent }) => PORTICO_AGENT.test(agent)).map(rightName);
+  return [...new Set(byPortico)].filter((name) => !listed.has(name));
+}
 
 /** Portico promises Jobs that pass the strictest standard: so it is enforced. */
 async function restrictPods({ api }: Cluster): Promise<void> {

@@ -16,7 +16,15 @@ export interface Answer {
   headers: Headers;
 }
 
+type LogEntry = Record<string, unknown>;
+
 export interface PorticoOptions {
+  /** The cluster to use, instead of that of the environment. */
+  kubeconfig?: string;
+  /** Started is when it listens, though it may not be ready; when it serves, unless given. */
+  until?: 'listening' | 'serving';
+  /** Gets each line of its log. */
+  log?: (entry: LogEntry) => void;
   /** Kept by the caller; a fresh one, removed at the end, unless given. */
   stateDir?: string;
   args?: string[];
@@ -43,10 +51,10 @@ export class Portico {
 
   static async start(options: PorticoOptions = {}): Promise<Portico> {
     const stateDir = options.stateDir ?? (await freshFolder());
-    const kubeconfig = process.env['PORTICO_TEST_KUBECONFIG'];
+    const kubeconfig = options.kubeconfig ?? process.env['PORTICO_TEST_KUBECONFIG'];
     const cluster = kubeconfig ? `--kubeconfig=${kubeconfig}` : `--state-dir=${stateDir}`;
     const child = run(['--port=0', '--log-format=json', cluster, ...(options.args ?? [])], options);
-    const ready = { ...(kubeconfig && { kubeconfig }), ...(await untilReady(child)) };
+    const ready = { ...(kubeconfig && { kubeconfig }), ...(await untilReady(child, options)) };
     return new Portico(child, ready, stateDir, options.stateDir === undefined);
   }
 
@@ -125,7 +133,7 @@ interface Ready {
 }
 
 /** The log line that says where it serves. @throws what it printed instead, when it ended */
-async function untilReady(child: ChildProcess): Promise<Ready> {
+async function untilReady(child: ChildProcess, { until = 'serving', log }: PorticoOptions): Promise<Ready> {
   if (!child.stdout || !child.stderr) throw new Error('expected pipes');
   const printed: string[] = [];
   createInterface(child.stderr).on('line', (line) => printed.push(line));
@@ -134,21 +142,23 @@ async function untilReady(child: ChildProcess): Promise<Ready> {
     lines.on('line', (line) => {
       printed.push(line);
       const entry = jsonOf(line);
-      if (entry?.['msg'] === 'serving') resolve(entry as unknown as Ready);
+      if (entry) log?.(entry);
+      if (entry?.['msg'] === until) resolve(entry as unknown as Ready);
     });
     child.once('exit', () => {
       reject(new Error(`Portico ended: ${printed.join('\n')}`));
     });
   });
-  // What it logs from now on is read, so that it can go on, and thrown away.
+  // What it logs from now on is read, so that it can go on, and thrown away unless somebody wants it.
+  if (log) return ready;
   lines.close();
   child.stdout.resume();
   return ready;
 }
 
-function jsonOf(line: string): Record<string, unknown> | undefined {
+function jsonOf(line: string): LogEntry | undefined {
   try {
-    return JSON.parse(line) as Record<string, unknown>;
+    return JSON.parse(line) as LogEntry;
   } catch {
     return undefined;
   }

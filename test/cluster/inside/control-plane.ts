@@ -1,6 +1,8 @@
 // etcd, API server, controllers and scheduler, with Kubernetes' own defaults but for speed and what a lone machine lacks.
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Api } from '../api.ts';
+import { AUDIT_POLICY } from '../audit.ts';
 import { ADDRESS, API_PORT, type Paths, SERVICE_RANGE, type Settings } from '../settings.ts';
 import type { Processes } from './processes.ts';
 
@@ -14,6 +16,7 @@ export async function startControlPlane(
   processes: Processes,
 ): Promise<void> {
   await processes.start(programs.etcd, etcdArgs(paths), /ready to serve client requests/);
+  await writeFile(paths.auditPolicy, JSON.stringify(AUDIT_POLICY));
   await processes.start(programs['kube-apiserver'], apiServerArgs(paths), /Serving securely on/);
   const api = new Api(paths.insideKubeconfig);
   try {
@@ -49,6 +52,8 @@ function apiServerArgs(paths: Paths): string[] {
     '--service-account-issuer=https://kubernetes.default.svc',
     `--token-auth-file=${paths.tokens}`,
     '--authorization-mode=Node,RBAC',
+    `--audit-policy-file=${paths.auditPolicy}`,
+    `--audit-log-path=${paths.audit}`,
     `--service-cluster-ip-range=${SERVICE_RANGE}`,
     '--kubelet-preferred-address-types=InternalIP',
   ];
