@@ -56,7 +56,7 @@ export class Reads implements JobViews {
     const record = store.find(jobId);
     if (!record) throw new NotFound('job');
     const { answer, isKnown } = await orUnknown<JobDetails>(() => jobs.read(record), {});
-    return { record, details: answer, ageMs: this.#ageMs('jobs', isKnown) };
+    return { record, details: answer, ageMs: this.#ageMs(isKnown, 'jobs') };
   }
 
   async workers(): Promise<WorkersView> {
@@ -77,12 +77,13 @@ export class Reads implements JobViews {
         lastJobAt: newest?.createdAt ?? 0,
       };
     });
-    return { items, ageMs: this.#ageMs('nodes', isKnown) };
+    return { items, ageMs: this.#ageMs(isKnown, 'jobs', 'nodes') };
   }
 
   /** What could not be read now is answered from memory, and that is told. */
-  #ageMs(of: 'jobs' | 'nodes', isKnown: boolean): number | undefined {
-    return this.#options.memory.ageMs(of) ?? (isKnown ? undefined : 0);
+  #ageMs(isKnown: boolean, ...of: ('jobs' | 'nodes')[]): number | undefined {
+    const ages = of.map((each) => this.#options.memory.ageMs(each)).filter((age) => age !== undefined);
+    return ages.length > 0 ? Math.max(...ages) : isKnown ? undefined : 0;
   }
 }
 

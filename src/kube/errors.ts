@@ -63,6 +63,7 @@ export const isForbidden = (error: unknown): boolean => error instanceof StatusE
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof UnreachableError ||
   error instanceof NotSentError ||
+  isExpired(error) ||
   (error instanceof StatusError && (error.code === 429 || error.code >= 500));
 
 /** 409 is two things: AlreadyExists for a create, Conflict for a write whose precondition no longer holds. */

@@ -3,7 +3,8 @@ import autocannon, { type Result } from 'autocannon';
 
 export interface Load {
   url: string;
-  body: string;
+  /** POSTed; a GET without one. */
+  body?: string;
   clients: number;
   seconds: number;
 }
@@ -22,7 +23,8 @@ export async function measure({ url, body, clients, seconds }: Load): Promise<Me
   if (new URL(url).hostname !== '127.0.0.1') throw new Error(`expected a URL on 127.0.0.1, got ${url}`);
   const times: number[] = [];
   let failed = 0;
-  const options = { url, method: 'POST', body, connections: clients, duration: seconds } as const;
+  const sent = body === undefined ? { method: 'GET' as const } : { method: 'POST' as const, body };
+  const options = { url, ...sent, connections: clients, duration: seconds };
   const { errors, duration } = await new Promise<Result>((resolve, reject) => {
     const run = autocannon(options, (error: Error | null, result) => {
       if (error) reject(error);

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { Portico } from '../support/portico.ts';
 import { logRows } from './logs.ts';
 import type { Load, Measured } from './load.ts';
+import { listRows } from './lists.ts';
 import { measure, medianOfRounds, percentilesOf } from './load.ts';
 import { startWithHistory } from './startup.ts';
 import type { Row } from './table.ts';
@@ -110,8 +111,12 @@ const report = {
     await wholeJobRow(portico, 50, 500),
   ]),
   calls: await onFreshPortico((portico) => callsRows(portico, constant.url)),
+<<<<<<< HEAD
   logs: await logRows(),
   waiters: [await waitersRow(1_000), await waitersRow(10_000)],
+=======
+  ...(await listRows(100_000, seconds)),
+>>>>>>> ab09f6e (README, architecture and bench: reading jobs and workers)
   startUp: [await startWithHistory(0), await startWithHistory(10_000)],
 };
 constant.stop();
@@ -123,6 +128,10 @@ if (values.json) {
     `${report.machine}; median of ${String(ROUNDS)} rounds of ${String(seconds)} s, taken in turn\n`,
   );
   console.log(
+<<<<<<< HEAD
     [report.calls, report.wholeJobs, report.waiters, report.logs, report.startUp].map(tableOf).join('\n\n'),
+=======
+    [report.calls, report.wholeJobs, report.lists, report.memory, report.startUp].map(tableOf).join('\n\n'),
+>>>>>>> ab09f6e (README, architecture and bench: reading jobs and workers)
   );
 }

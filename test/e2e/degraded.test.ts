@@ -45,6 +45,22 @@ describe('without an API server', function () {
     expect((await portico.stopJob(done)).status).to.equal(200);
   });
 
+  it('jobs and workers are read from memory, with their age', async () => {
+    for (const path of [`/jobs/${done}`, '/jobs', '/jobs?watch=true', '/workers']) {
+      const ended = new AbortController();
+      const { status, headers } = await fetch(portico.url + path, { signal: ended.signal });
+      expect([path, status]).to.deep.equal([path, 200]);
+      expect(headers.get('age'), path).to.match(/^\d+$/);
+      ended.abort();
+    }
+    const { state, ...more } = (await (await fetch(`${portico.url}/jobs/${done}`)).json()) as Record<
+      string,
+      unknown
+    >;
+    expect([state, more['pod']]).to.deep.equal(['succeeded', undefined]);
+    expect((await fetch(`${portico.url}/jobs/${UNKNOWN.job_id}`)).status).to.equal(503);
+  });
+
   it('what needs the cluster is 503 with Retry-After, and never "not found"', async () => {
     for (const [path, body] of [
       ['/start', START],

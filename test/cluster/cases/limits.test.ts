@@ -108,6 +108,7 @@ describe('a job in a namespace whose quota is used up', () => {
       await tenant.portico.bash('exit 0', { timeout_seconds: 1 }),
     ];
     expect(await tenant.event(stopped, 'FailedCreate')).to.include('exceeded quota');
+    await tenant.waits(stopped, /^quota quota is used up \(requested: count\/pods=1, /);
     expect(await tenant.query(stopped)).to.deep.equal(RUNNING);
     expect(await tenant.stopJob(stopped)).to.deep.equal({ success: true });
     expect(await tenant.outcome(stopped)).to.deep.equal(STOPPED);

@@ -53,6 +53,7 @@ describe('a job whose pod cannot start', () => {
       const jobId = await withoutImage.portico.bash('exit 0');
       const why = await waitsBecause(withoutImage, jobId, /^(ErrImagePull|ImagePullBackOff)$/);
       expect(why).to.include('localhost/no-such-image:1');
+      await withoutImage.waits(jobId, /^image localhost\/no-such-image:1 (not found|cannot be pulled: .+)$/);
       expect(await withoutImage.query(jobId)).to.deep.equal(RUNNING);
       await withoutImage.stopJob(jobId);
       expect(await withoutImage.outcome(jobId)).to.deep.equal(STOPPED);
@@ -70,6 +71,7 @@ describe('a job whose pod cannot start', () => {
       const jobId = await withoutSecret.portico.bash('[ "$GREETING" = hello ]');
       const why = await waitsBecause(withoutSecret, jobId, /^CreateContainerConfigError$/);
       expect(why).to.include(SECRET);
+      await withoutSecret.waits(jobId, /^secret "settings" not found$/);
       expect(await withoutSecret.query(jobId)).to.deep.equal(RUNNING);
       await withoutSecret.api.call('POST', withoutSecret.path('secrets'), {
         metadata: { name: SECRET },
@@ -83,6 +85,7 @@ describe('a job whose pod cannot start', () => {
       const [stopped, waiting] = [await onPool(), await onPool()];
       expect(await whyUnschedulable(stopped)).to.match(/nodes are available/);
       await whyUnschedulable(waiting);
+      await withoutImage.waits(waiting, /^pool scaled-to-zero has no node$/);
       expect(await withoutImage.query(stopped, POOL)).to.deep.equal(RUNNING);
       await withoutImage.stopJob(stopped, POOL);
       expect(await withoutImage.outcome(stopped, POOL)).to.deep.equal(STOPPED);

@@ -140,6 +140,15 @@ export class Tenant {
     return this.portico.query(jobId, workerId);
   }
 
+  /** Why it waits, as soon as that is told in such words. */
+  async waits(jobId: string, words: RegExp): Promise<void> {
+    await ask(async () => {
+      const response = await fetch(`${this.portico.url}/jobs/${jobId}`);
+      const { waiting = '' } = (await response.json()) as { waiting?: string };
+      return words.test(waiting) ? waiting : undefined;
+    });
+  }
+
   async stopJob(jobId: string, workerId = 'local'): Promise<Answer['body']> {
     return (await this.portico.post('/stop', { worker_id: workerId, job_id: jobId })).body;
   }
