@@ -100,12 +100,10 @@ export class Controller {
     const creator = new Creator({ cluster: forCallers, clock, abandon: (name) => this.#abandoned.add(name) });
     this.logs = new JobLogs({ ...common, clock });
     this.calls = new Calls({ ...common, creator, manifest, newId });
-    const nodes = new WorkerNodes({ cluster: forCallers, workerLabel: manifest.workerLabel, clock });
-    this.reads = new Reads({
-      ...common,
-      nodes,
-      jobs: new JobReads({ cluster: forCallers, store, nodes, clock }),
-    });
+    // What is read is kept for seconds, whoever sets the machine's time meanwhile.
+    const shared = { cluster: forCallers, clock: options.lease.clock };
+    const nodes = new WorkerNodes({ ...shared, workerLabel: manifest.workerLabel });
+    this.reads = new Reads({ ...common, nodes, jobs: new JobReads({ ...shared, store, nodes }) });
   }
 
   /** Until `signal` is aborted and what was under way has finished. */

@@ -12,16 +12,19 @@ export interface Place {
   listing?: { after?: Position };
 }
 
-export type Told = { place: Place } &
+type News =
+  | { event: 'job'; record: JobRecord }
+  /** It is not on record any more, or not among the selected. */
+  | { event: 'gone'; name: string };
+
+type Milestone =
   /** What was told before is void: all jobs on record follow. */
-  (
-    | { event: 'snapshot' }
-    | { event: 'job'; record: JobRecord }
-    /** It is not on record any more, or not among the selected. */
-    | { event: 'gone'; name: string }
-    /** All jobs on record are told; from here on it is changes. */
-    | { event: 'synced' }
-  );
+  | { event: 'snapshot' }
+  /** All jobs on record are told; from here on it is changes. */
+  | { event: 'synced' };
+
+/** `place`: how far one has come with it. */
+export type Told = (News | Milestone) & { place: Place };
 
 export interface JobWatchOptions {
   index: JobIndex;
@@ -86,8 +89,6 @@ export class JobWatch {
     }
   }
 }
-
-type News = { event: 'job'; record: JobRecord } | { event: 'gone'; name: string };
 
 /** What a change is to one who follows `selection` alone; undefined: nothing. */
 function newsOf({ before, now }: Change, selection: Selection): News | undefined {
