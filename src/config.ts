@@ -1,6 +1,6 @@
 // Environment and command line to Config; one error lists every setting that is wrong. Reads neither itself: both are arguments.
-import { parseArgs } from 'node:util';
 import { isIP } from 'node:net';
+import { parseLine } from './command-line.ts';
 import { isLabelKey, isLabelValue } from './jobs/labels.ts';
 import { integer, listOf, matching, oneOf, type Read, SettingError } from './settings.ts';
 
@@ -136,6 +136,28 @@ const SETTINGS = {
     integer(1_024, 1_048_576),
     'largest request body',
   ),
+  'tls-cert-file': setting(
+    'PORTICO_TLS_CERT_FILE',
+    'FILE',
+    undefined,
+    text,
+    'PEM of the certificate to serve HTTPS with; read again when it changes',
+  ),
+  'tls-key-file': setting('PORTICO_TLS_KEY_FILE', 'FILE', undefined, text, 'PEM of its private key'),
+  'max-connections': setting(
+    'PORTICO_MAX_CONNECTIONS',
+    'N',
+    '2000',
+    integer(1, 1_000_000),
+    'connections at the same time; what comes beyond is closed',
+  ),
+  'header-timeout-seconds': setting(
+    'PORTICO_HEADER_TIMEOUT_SECONDS',
+    'N',
+    '10',
+    integer(1, 300),
+    'how long a client may take to send the headers of a request',
+  ),
   'shutdown-delay-seconds': setting(
     'PORTICO_SHUTDOWN_DELAY_SECONDS',
     'N',
@@ -199,7 +221,9 @@ type Open =
   | 'lease-name'
   | 'workers'
   | 'job-template'
-  | 'otlp-endpoint';
+  | 'otlp-endpoint'
+  | 'tls-cert-file'
+  | 'tls-key-file';
 
 export type Config = { [F in Exclude<Flag, Open>]: Value<F> } & { [F in Open]?: Value<F> };
 
@@ -210,16 +234,13 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** The one command besides serving. */
-const RELEASE = 'release';
-
 /** A flag wins over the environment, an empty variable counts as unset. @throws ConfigError */
 export function parseInvocation(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Invocation {
   const problems: string[] = [];
-  const { flags, command } = parseLine(args, problems);
+  const { flags, command } = parseLine(args, Object.keys(SETTINGS), problems);
   if (flags.has('help')) return { run: 'help' };
   if (flags.has('version')) return { run: 'version' };
   const values: Record<string, unknown> = {};
@@ -235,48 +256,19 @@ export function parseInvocation(
       problems.push(`expected ${name} to be ${error.message}, got ${JSON.stringify(given)}`);
     }
   }
+  // Each is right by now, or said to be wrong.
+  if (problems.length === 0) problems.push(...contradictionsIn(values as Config));
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   return { run: command ?? 'serve', config: values as Config };
 }
 
-interface Line {
-  /** Flag to text; help and version have no text of their own. */
-  flags: Map<string, string>;
-  command?: typeof RELEASE;
-}
-
-function parseLine(args: readonly string[], problems: string[]): Line {
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: {
-      help: { type: 'boolean', short: 'h' },
-      version: { type: 'boolean', short: 'v' },
-      ...FLAG_OPTIONS,
-    },
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const flags = new Map<string, string>();
-  const line: Line = { flags };
-  for (const token of tokens) {
-    if (token.kind === 'positional') {
-      if (token.value === RELEASE && !line.command) line.command = RELEASE;
-      else problems.push(`expected settings, or release and settings, got ${JSON.stringify(token.value)}`);
-    }
-    if (token.kind !== 'option') continue;
-    if (token.name === 'help' || token.name === 'version') flags.set(token.name, '');
-    else if (!(token.name in SETTINGS))
-      problems.push(`expected a setting that --help lists, got ${token.rawName}`);
-    else if (token.value === undefined) problems.push(`expected a value after ${token.rawName}, got nothing`);
-    else flags.set(token.name, token.value);
+function* contradictionsIn(config: Config): Generator<string> {
+  const { 'tls-cert-file': cert, 'tls-key-file': key } = config;
+  if ((cert === undefined) !== (key === undefined)) {
+    const alone = cert === undefined ? '--tls-key-file' : '--tls-cert-file';
+    yield `expected --tls-cert-file and --tls-key-file, got ${alone} alone`;
   }
-  return line;
 }
-
-const FLAG_OPTIONS = Object.fromEntries(
-  Object.keys(SETTINGS).map((flag) => [flag, { type: 'string' as const }]),
-);
 
 /** One line a setting: flag, variable, meaning, preset. */
 export function settingLines(): { flag: string; env: string; help: string; preset: string }[] {

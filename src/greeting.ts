@@ -1,7 +1,9 @@
 // What a person sees first: what is served, and three lines to try. No IO.
 
-export function greeting(url: string, kubeconfig: string, workerId: string): string {
-  const call = (path: string, body: object) => `  curl ${url}${path} -d '${JSON.stringify(body)}'`;
+/** `certificate`: the file of it, when `url` is https. */
+export function greeting(url: string, kubeconfig: string, workerId: string, certificate?: string): string {
+  const curl = certificate === undefined ? 'curl' : `curl --cacert ${certificate}`;
+  const call = (path: string, body: object) => `  ${curl} ${url}${path} -d '${JSON.stringify(body)}'`;
   const job = { worker_id: workerId, job_id: 'JOB_ID' };
   return [
     '',

@@ -33,7 +33,9 @@ async function runServer(config: Config): Promise<void> {
   log.info({ url, server }, 'listening');
   void portico.ready.then(() => {
     log.info({ url, server, kubeconfig: embedded?.kubeconfig }, 'serving');
-    if (embedded) process.stderr.write(greeting(url, embedded.kubeconfig, embedded.workerId));
+    if (!embedded) return;
+    const { kubeconfig, workerId } = embedded;
+    process.stderr.write(greeting(url, kubeconfig, workerId, config['tls-cert-file']));
   });
   await stop;
   log.info('stopping');

@@ -10,6 +10,7 @@ import { Controller } from './controller/controller.ts';
 import { MissingRights } from './controller/missing-rights.ts';
 import { type DevCluster, startDevCluster, StateError } from './devcluster/index.ts';
 import { createApp } from './http/app.ts';
+import { CertificateError, ServedCertificate } from './http/certificate.ts';
 import { ListenError, serve } from './http/server.ts';
 import { defaultTemplate, type JobTemplate, parseTemplate, TemplateError } from './jobs/template.ts';
 import { monotonicClock, systemClock as clock } from './kube/clock.ts';
@@ -54,7 +55,7 @@ export interface Portico {
 }
 
 /** What a part says that cannot be used as it was configured, in words for whoever configured it. */
-const REFUSALS = [KubeConfigError, ListenError, StateError, TemplateError];
+const REFUSALS = [CertificateError, KubeConfigError, ListenError, StateError, TemplateError];
 
 /** @throws StartError: nothing is left running */
 export async function startPortico(config: Config, surroundings: Surroundings): Promise<Portico> {
@@ -81,6 +82,7 @@ async function startParts(
   const { log, version, proxy } = surroundings;
   const metrics = new Metrics(version);
   const template = await readTemplate(config);
+  const certificate = certificateOf(config, log);
   const tracing = await openTracing(config, surroundings, atEnd);
   const { cluster, devCluster } = await openCluster(config, surroundings, atEnd);
   const options: ConnectionOptions = {
@@ -98,7 +100,10 @@ async function startParts(
 
   const identity = devCluster ? EMBEDDED_IDENTITY : `${hostname()}_${newId()}`;
   const controller = startController({ config, cluster, template, client, identity, metrics, log }, atEnd);
-  const url = await startHttp({ config, controller, client, metrics, tracing, version, log }, atEnd);
+  const url = await startHttp(
+    { config, controller, client, certificate, metrics, tracing, version, log },
+    atEnd,
+  );
   const [workerId = LOCAL_WORKER] = config.workers ?? [];
   return {
     url,
@@ -130,6 +135,11 @@ async function openTracing(
   const tracing = startTracing({ endpoint, version, log });
   atEnd(() => tracing.stop());
   return tracing;
+}
+
+function certificateOf(config: Config, log: Logger): ServedCertificate | undefined {
+  const { 'tls-cert-file': cert, 'tls-key-file': key } = config;
+  return cert === undefined || key === undefined ? undefined : new ServedCertificate({ cert, key }, log);
 }
 
 /** The cluster that is configured, or one of our own. */
@@ -211,14 +221,16 @@ interface HttpParts {
   config: Config;
   controller: Controller;
   client: MissingRights;
+  certificate: ServedCertificate | undefined;
   metrics: Metrics;
   tracing: Tracing | undefined;
   version: string;
   log: Logger;
 }
 
+/** The URL that is served. */
 async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
-  const { config, controller, client, metrics, tracing, version, log } = parts;
+  const { config, controller, client, certificate, metrics, tracing, version, log } = parts;
   const ending = new AbortController();
   const stopping = new AbortController();
   const app = createApp({
@@ -236,14 +248,24 @@ async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
     stopping: stopping.signal,
   });
   const { address, port } = config;
-  const listening = await serve(app, { address, port, log, graceMs: config['shutdown-seconds'] * 1000 });
+  const listening = await serve(app, {
+    address,
+    port,
+    log,
+    certificate,
+    graceMs: config['shutdown-seconds'] * 1000,
+    maxConnections: config['max-connections'],
+    timeouts: { headersMs: config['header-timeout-seconds'] * 1000 },
+  });
+  const following = certificate?.follow(clock, stopping.signal);
   atEnd(async () => {
     ending.abort();
     await listening.drain(config['shutdown-delay-seconds'] * 1000);
     // Who waits with Prefer: wait would only ask here again before.
     stopping.abort();
+    await following;
     await listening.stop();
   });
   const host = isIPv6(listening.address) ? `[${listening.address}]` : listening.address;
-  return `http://${host}:${String(listening.port)}`;
+  return `${certificate ? 'https' : 'http'}://${host}:${String(listening.port)}`;
 }

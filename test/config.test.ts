@@ -44,7 +44,16 @@ describe('the settings', () => {
     expect(configOf(['--workers', 'local, gpu-1 ,,A_b']).workers).to.deep.equal(['local', 'gpu-1', 'A_b']);
   });
 
+  it('that are good alone and not together are refused', () => {
+    const half = 'expected --tls-cert-file and --tls-key-file, got';
+    expect(refusalOf(['--tls-cert-file=a'])).to.equal(`${half} --tls-cert-file alone`);
+    expect(refusalOf([], { PORTICO_TLS_KEY_FILE: 'a' })).to.equal(`${half} --tls-key-file alone`);
+    expect(configOf(['--tls-cert-file=a', '--tls-key-file=b'])).to.include({ 'tls-key-file': 'b' });
+  });
+
   const WRONG: [args: string[], expected: string][] = [
+    [['--max-connections', '0'], 'an integer from 1'],
+    [['--header-timeout-seconds', '0'], 'an integer from 1 to 300'],
     [['--port', 'x'], 'expected --port to be an integer from 0 to 65535, got "x"'],
     [['--port', '65536'], 'got "65536"'],
     [['--port', '-1'], 'got "-1"'],

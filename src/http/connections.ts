@@ -6,13 +6,16 @@ import { setImmediate } from 'node:timers/promises';
 export class OpenConnections {
   /** Requests may be pipelined; only the last answer decides whether the connection goes on. */
   readonly #lastAnswers = new Map<Socket, ServerResponse | undefined>();
+  /** By address and port: their TLS handshake is under way, so nothing else knows them yet. */
+  readonly #handshakes = new Map<string, Socket>();
   #closing = false;
 
   /** Must be made before the server's own request listener is added: it decides whether an answer keeps its connection. */
-  constructor(server: Server) {
-    server.on('connection', (socket: Socket) => {
-      this.#lastAnswers.set(socket, undefined);
-      socket.once('close', () => this.#lastAnswers.delete(socket));
+  constructor(server: Server, isTls: boolean) {
+    server.on('connection', (socket: Socket) => (isTls ? this.#began(socket) : this.#opened(socket)));
+    server.on('secureConnection', (socket: Socket) => {
+      this.#handshakes.delete(peerOf(socket));
+      this.#opened(socket);
     });
     server.on('request', ({ socket }, answer: ServerResponse) => {
       if (this.#closing) answer.shouldKeepAlive = false;
@@ -21,7 +24,12 @@ export class OpenConnections {
   }
 
   get size(): number {
-    return this.#lastAnswers.size;
+    return this.#lastAnswers.size + this.#handshakes.size;
+  }
+
+  /** False while a TLS handshake is under way: nothing can be answered on it. */
+  isOpen(socket: Socket): boolean {
+    return this.#lastAnswers.has(socket);
   }
 
   /** The last answer on a connection that is not yet sent whole; undefined when all are. */
@@ -42,5 +50,21 @@ export class OpenConnections {
     // One turn of the loop reads what has already arrived: a request that was sent before we stopped is still served.
     await setImmediate();
     for (const socket of this.#lastAnswers.keys()) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of this.#handshakes.values()) socket.destroy();
+  }
+
+  #opened(socket: Socket): void {
+    this.#lastAnswers.set(socket, undefined);
+    socket.once('close', () => this.#lastAnswers.delete(socket));
+  }
+
+  #began(socket: Socket): void {
+    const peer = peerOf(socket);
+    this.#handshakes.set(peer, socket);
+    socket.once('close', () => this.#handshakes.delete(peer));
   }
 }
+
+/** The same for a connection and for the TLS on it. */
+const peerOf = ({ remoteAddress = '', remotePort = 0 }: Socket): string =>
+  `${remoteAddress} ${String(remotePort)}`;

@@ -1,10 +1,12 @@
-// Puts an application on a TCP port, and takes it off again without losing a request.
+// Puts an application on a TCP port, with TLS or without, and takes it off again without losing a request.
 import { once } from 'node:events';
-import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
+import http, { STATUS_CODES, type RequestListener, type Server } from 'node:http';
+import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { sleep, systemClock, type Clock } from '../kube/clock.ts';
+import type { KeyPair, ServedCertificate } from './certificate.ts';
 import { OpenConnections } from './connections.ts';
 
 export interface ServeOptions {
@@ -15,12 +17,16 @@ export interface ServeOptions {
   log: Logger;
   /** How long stop() waits for requests that are under way. */
   graceMs: number;
+  /** HTTPS with this, and nothing else; plain HTTP without. */
+  certificate?: ServedCertificate | undefined;
+  /** What comes beyond is closed as soon as it comes; no limit when left out. */
+  maxConnections?: number | undefined;
   clock?: Clock;
   timeouts?: Partial<Timeouts>;
 }
 
 export interface Timeouts {
-  /** For a request's line and headers. */
+  /** For a request's line and headers, and for a TLS handshake. */
   headersMs: number;
   /** For a whole request, body included. Counts what the client takes, not what we take to answer. */
   requestMs: number;
@@ -37,6 +43,8 @@ const TIMEOUTS: Timeouts = {
   keepAliveMs: 75_000,
   checkMs: 2_000,
 };
+
+const DROPS_MS = 10_000;
 
 export interface Listening {
   /** The IP address. */
@@ -68,16 +76,9 @@ const LISTEN_REASONS: Record<string, string | undefined> = {
 
 /** @throws ListenError */
 export async function serve(app: { callback(): RequestListener }, options: ServeOptions): Promise<Listening> {
-  const { headersMs, requestMs, keepAliveMs, checkMs } = { ...TIMEOUTS, ...options.timeouts };
-  const server = createServer({
-    headersTimeout: headersMs,
-    requestTimeout: requestMs,
-    keepAliveTimeout: keepAliveMs,
-    connectionsCheckingInterval: checkMs,
-    // The guards ask for it, in JSON.
-    requireHostHeader: false,
-  });
-  const connections = new OpenConnections(server);
+  const server = newServer(options);
+  const connections = new OpenConnections(server, options.certificate !== undefined);
+  limitConnections(server, options);
   server.on('request', app.callback());
   answerInJson(server, connections, options.log);
   await listen(server, options);
@@ -89,6 +90,43 @@ export async function serve(app: { callback(): RequestListener }, options: Serve
     drain: (ms) => drain(connections, ms, options),
     stop: () => (stopped ??= stop(server, connections, options)),
   };
+}
+
+function newServer({ certificate, timeouts }: ServeOptions): Server {
+  const { headersMs, requestMs, keepAliveMs, checkMs } = { ...TIMEOUTS, ...timeouts };
+  const settings = {
+    headersTimeout: headersMs,
+    // Node refuses less than for the headers alone.
+    requestTimeout: Math.max(requestMs, headersMs),
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: checkMs,
+    // The guards ask for it, in JSON.
+    requireHostHeader: false,
+  };
+  if (certificate === undefined) return http.createServer(settings);
+  const context = secureContext(certificate.keyPair);
+  const server = https.createServer({ ...settings, ...context, handshakeTimeout: headersMs });
+  // Connections that are open stay as they are.
+  certificate.onRenewal((pair) => server.setSecureContext(secureContext(pair)));
+  return server;
+}
+
+const secureContext = ({ cert, key }: KeyPair) => ({ cert, key, minVersion: 'TLSv1.2' as const });
+
+/** Who was turned away is counted, not listed: they come in numbers. */
+function limitConnections(server: Server, { maxConnections, log, clock = systemClock }: ServeOptions): void {
+  if (maxConnections === undefined) return;
+  server.maxConnections = maxConnections;
+  let dropped = 0;
+  server.on('drop', () => {
+    dropped += 1;
+    if (dropped > 1) return;
+    log.warn({ maxConnections }, 'too many connections: closing new ones');
+    clock.after(DROPS_MS, () => {
+      log.warn({ maxConnections, dropped }, 'closed new connections');
+      dropped = 0;
+    });
+  });
 }
 
 async function listen(server: Server, { address, port, log }: ServeOptions): Promise<void> {
@@ -142,7 +180,12 @@ function answerInJson(server: Server, connections: OpenConnections, log: Logger)
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     log.debug({ err: error }, 'no HTTP request');
     const answer = connections.answerUnderWay(socket as Socket);
-    if (error.code === 'ECONNRESET' || !socket.writable || answer?.headersSent === true) {
+    if (
+      !connections.isOpen(socket as Socket) ||
+      error.code === 'ECONNRESET' ||
+      !socket.writable ||
+      answer?.headersSent === true
+    ) {
       socket.destroy();
       return;
     }

@@ -11,6 +11,7 @@ import { encodeOutcome, type Outcome } from '../../src/jobs/outcome.ts';
 import { seenJob } from '../../src/jobs/record.ts';
 import { defaultTemplate } from '../../src/jobs/template.ts';
 import type { Job } from '../../src/kube/wire.ts';
+import { fakeOptions } from '../http/fixture.ts';
 import { complete, failed } from '../support/jobs.ts';
 import { memoryReads } from '../support/reads.ts';
 
@@ -81,14 +82,7 @@ for (let index = 0; index < jobs; index += PAGE) {
 const bytesPerJob = (heapBytes() - before) / jobs;
 const middle = reads.list({}, jobs / 2).next;
 
-const app = createApp({
-  service: { start: unserved, stop: unserved, query: unserved },
-  views: reads,
-  notReadyReasons: () => [],
-  log: pino({ level: 'silent' }),
-  loopbackOnly: true,
-  stopping: new AbortController().signal,
-});
+const app = createApp({ ...fakeOptions(), views: reads, log: pino({ level: 'silent' }) });
 const server = createServer(app.callback()).listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
   const filled: Filled = {
@@ -99,7 +93,3 @@ const server = createServer(app.callback()).listen(0, '127.0.0.1', () => {
   process.send?.(filled);
 });
 process.once('disconnect', () => process.exit());
-
-function unserved(): never {
-  throw new Error('there is no cluster');
-}

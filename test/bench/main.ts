@@ -6,10 +6,10 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Portico } from '../support/portico.ts';
-import { logRows } from './logs.ts';
-import type { Load, Measured } from './load.ts';
 import { listRows } from './lists.ts';
+import type { Load, Measured } from './load.ts';
 import { measure, medianOfRounds, percentilesOf } from './load.ts';
+import { logRows } from './logs.ts';
 import { startWithHistory } from './startup.ts';
 import type { Row } from './table.ts';
 import { tableOf } from './table.ts';
@@ -111,12 +111,9 @@ const report = {
     await wholeJobRow(portico, 50, 500),
   ]),
   calls: await onFreshPortico((portico) => callsRows(portico, constant.url)),
-<<<<<<< HEAD
+  ...(await listRows(100_000, seconds)),
   logs: await logRows(),
   waiters: [await waitersRow(1_000), await waitersRow(10_000)],
-=======
-  ...(await listRows(100_000, seconds)),
->>>>>>> ab09f6e (README, architecture and bench: reading jobs and workers)
   startUp: [await startWithHistory(0), await startWithHistory(10_000)],
 };
 constant.stop();
@@ -128,10 +125,8 @@ if (values.json) {
     `${report.machine}; median of ${String(ROUNDS)} rounds of ${String(seconds)} s, taken in turn\n`,
   );
   console.log(
-<<<<<<< HEAD
-    [report.calls, report.wholeJobs, report.waiters, report.logs, report.startUp].map(tableOf).join('\n\n'),
-=======
-    [report.calls, report.wholeJobs, report.lists, report.memory, report.startUp].map(tableOf).join('\n\n'),
->>>>>>> ab09f6e (README, architecture and bench: reading jobs and workers)
+    [report.calls, report.wholeJobs, report.lists, report.memory, report.waiters, report.logs, report.startUp]
+      .map(tableOf)
+      .join('\n\n'),
   );
 }

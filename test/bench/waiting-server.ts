@@ -3,19 +3,15 @@ import { pino } from 'pino';
 import { Calls } from '../../src/controller/calls.ts';
 import { Cluster } from '../../src/controller/cluster.ts';
 import { Creator } from '../../src/controller/creator.ts';
-import { JobLogs } from '../../src/controller/job-logs.ts';
-import { JobReads } from '../../src/controller/job-reads.ts';
 import { Lookups } from '../../src/controller/lookups.ts';
 import { Pools } from '../../src/controller/pools.ts';
-import { Reads } from '../../src/controller/reads.ts';
 import { Store } from '../../src/controller/store.ts';
-import { WorkerNodes } from '../../src/controller/worker-nodes.ts';
 import { createApp } from '../../src/http/app.ts';
 import { serve } from '../../src/http/server.ts';
 import { seenJob } from '../../src/jobs/record.ts';
 import { defaultTemplate } from '../../src/jobs/template.ts';
 import { systemClock as clock } from '../../src/kube/clock.ts';
-import { Metrics } from '../../src/metrics/metrics.ts';
+import { fakeOptions } from '../http/fixture.ts';
 import { complete, jobOf } from '../support/jobs.ts';
 import { MemoryApi } from '../support/memory-api.ts';
 import { type Memory, memoryNow } from './memory.ts';
@@ -26,15 +22,12 @@ export type Report = { port: number } | Memory | { atNs: string };
 
 const store = new Store({ unsettled: () => undefined, packed: () => undefined });
 const cluster = new Cluster(new MemoryApi(), { jobs: 'jobs', records: 'jobs' });
-const lookups = new Lookups({ cluster, store, clock });
-const pools = new Pools(['local']);
-const memory = { isSynced: () => true, ageMs: () => undefined };
 const calls = new Calls({
   cluster,
   creator: new Creator({ cluster, clock, abandon: () => undefined }),
-  lookups,
+  lookups: new Lookups({ cluster, store, clock }),
   store,
-  pools,
+  pools: new Pools(['local']),
   manifest: {
     namespace: 'jobs',
     workerLabel: 'portico.dev/worker-id',
@@ -43,23 +36,10 @@ const calls = new Calls({
     template: defaultTemplate('image'),
   },
   newId: () => crypto.randomUUID(),
-  memory,
+  memory: { isSynced: () => true, ageMs: () => undefined },
 });
-const nodes = new WorkerNodes({ cluster, workerLabel: 'portico.dev/worker-id', clock });
-const jobs = new JobReads({ cluster, store, nodes, clock });
 const log = pino({ level: 'silent' });
-const metrics = new Metrics('bench');
-const app = createApp({
-  service: calls,
-  logs: new JobLogs({ cluster, lookups, store, memory, clock }),
-  views: new Reads({ lookups, store, pools, memory, nodes, jobs }),
-  notReadyReasons: () => [],
-  exposition: () => metrics.exposition(),
-  version: 'bench',
-  log,
-  loopbackOnly: true,
-  stopping: new AbortController().signal,
-});
+const app = createApp({ ...fakeOptions(), service: calls, log });
 
 const { port } = await serve(app, { address: '127.0.0.1', port: 0, log, graceMs: 0 });
 const say = (report: Report) => process.send?.(report);

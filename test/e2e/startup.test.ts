@@ -107,6 +107,18 @@ describe('starting with something wrong', () => {
     await refused([`--state-dir=${closed}`], /not writable/);
   });
 
+  it('a certificate that is missing, or is none, or comes without its key', async () => {
+    const file = join(folder, 'tls.crt');
+    await refused([`--tls-cert-file=${file}`], /--tls-key-file/);
+    await refused([`--tls-cert-file=${file}`, `--tls-key-file=${file}`], /cannot read .*tls\.crt/);
+    await writeFile(file, 'rubbish');
+    const stderr = await refused(
+      [`--tls-cert-file=${file}`, `--tls-key-file=${file}`],
+      /cannot use .*tls\.crt as a certificate/,
+    );
+    expect(stderr.trim().split('\n')).to.have.length(1);
+  });
+
   it('the embedded cluster on an address that others reach', async () => {
     await refused(['--address=0.0.0.0'], /loopback/);
   });
