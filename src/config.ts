@@ -136,6 +136,20 @@ const SETTINGS = {
     integer(1_024, 1_048_576),
     'largest request body',
   ),
+  'auth-mode': setting(
+    'PORTICO_AUTH_MODE',
+    'MODE',
+    'none',
+    oneOf('none', 'token'),
+    'who may call: none asks nobody, token takes ServiceAccount tokens (docs/callers.md)',
+  ),
+  'auth-audience': setting(
+    'PORTICO_AUTH_AUDIENCE',
+    'AUDIENCE',
+    'portico',
+    text,
+    'what callers’ tokens have to be made for',
+  ),
   'tls-cert-file': setting(
     'PORTICO_TLS_CERT_FILE',
     'FILE',
@@ -144,6 +158,20 @@ const SETTINGS = {
     'PEM of the certificate to serve HTTPS with; read again when it changes',
   ),
   'tls-key-file': setting('PORTICO_TLS_KEY_FILE', 'FILE', undefined, text, 'PEM of its private key'),
+  'max-jobs-per-worker': setting(
+    'PORTICO_MAX_JOBS_PER_WORKER',
+    'N',
+    '0',
+    integer(0, 1_000_000),
+    'unfinished jobs that a worker may have; 0 for no limit',
+  ),
+  'max-jobs-per-caller': setting(
+    'PORTICO_MAX_JOBS_PER_CALLER',
+    'N',
+    '0',
+    integer(0, 1_000_000),
+    'unfinished jobs that a caller may have, with --auth-mode token; 0 for no limit',
+  ),
   'max-connections': setting(
     'PORTICO_MAX_CONNECTIONS',
     'N',
@@ -267,6 +295,9 @@ function* contradictionsIn(config: Config): Generator<string> {
   if ((cert === undefined) !== (key === undefined)) {
     const alone = cert === undefined ? '--tls-key-file' : '--tls-cert-file';
     yield `expected --tls-cert-file and --tls-key-file, got ${alone} alone`;
+  }
+  if (config['max-jobs-per-caller'] > 0 && config['auth-mode'] === 'none') {
+    yield 'expected --auth-mode token with --max-jobs-per-caller: otherwise nobody knows who calls';
   }
 }
 

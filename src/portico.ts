@@ -4,6 +4,8 @@ import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { v4 as newId } from 'uuid';
+import type { Callers } from './callers/callers.ts';
+import { TokenCallers } from './callers/token-callers.ts';
 import { assertReachable, configuredCluster, jobNamespaceOf, recordNamespaceOf } from './cluster.ts';
 import type { Config } from './config.ts';
 import { Controller } from './controller/controller.ts';
@@ -18,6 +20,7 @@ import { ClusterConfig, KubeConfigError, type PodEnvironment } from './kube/conf
 import { connect, type ConnectionOptions } from './kube/connection.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { leaseTiming } from './kube/lease-step.ts';
+import { SparingClient } from './kube/sparing.ts';
 import { isLoopback } from './loopback.ts';
 import { StartError } from './start-error.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -26,6 +29,8 @@ import type { Tracing } from './tracing/tracing.ts';
 const LOCAL_WORKER = 'local';
 /** Connections for calls: requests take 32 of them at most (controller.ts), the rest is for settling jobs and for the lease. */
 const CONNECTIONS = 64;
+/** Apart from all other calls: whoever comes with bad tokens, in numbers, only keeps those waiting that come with new ones. */
+const REVIEWS = { atOnce: 8, waiting: 256 };
 /**
  * The embedded cluster's own replica goes by the same name in every process: the lock on the state folder proves that no other one
  * lives. So a process that follows one that was killed does not wait for a lease that only its predecessor can have held.
@@ -100,10 +105,9 @@ async function startParts(
 
   const identity = devCluster ? EMBEDDED_IDENTITY : `${hostname()}_${newId()}`;
   const controller = startController({ config, cluster, template, client, identity, metrics, log }, atEnd);
-  const url = await startHttp(
-    { config, controller, client, certificate, metrics, tracing, version, log },
-    atEnd,
-  );
+  const callers = callersOf(config, cluster, client, log);
+  const parts = { config, controller, callers, client, certificate, metrics, tracing, version, log };
+  const url = await startHttp(parts, atEnd);
   const [workerId = LOCAL_WORKER] = config.workers ?? [];
   return {
     url,
@@ -150,6 +154,11 @@ async function openCluster(
 ): Promise<{ cluster: ClusterConfig; devCluster?: DevCluster }> {
   const configured = configuredCluster(config, pod);
   if (configured) return { cluster: configured };
+  if (config['auth-mode'] === 'token') {
+    throw new StartError(
+      'expected --kubeconfig FILE with --auth-mode token, got the embedded cluster, which has no ServiceAccount tokens',
+    );
+  }
   if (!isLoopback(config.address)) {
     throw new StartError(
       `expected --address to be a loopback address, since the embedded cluster runs commands as you, got ${config.address}`,
@@ -201,6 +210,10 @@ function startController(parts: ControllerParts, atEnd: AtEnd): Controller {
       template,
     },
     declaredWorkers: config.workers ?? [],
+    limits: {
+      perWorker: config['max-jobs-per-worker'] || undefined,
+      perCaller: config['max-jobs-per-caller'] || undefined,
+    },
     newId,
     clock,
     random: Math.random,
@@ -217,9 +230,33 @@ function startController(parts: ControllerParts, atEnd: AtEnd): Controller {
   return controller;
 }
 
+/** undefined: nobody is asked who they are. */
+function callersOf(
+  config: Config,
+  cluster: ClusterConfig,
+  client: MissingRights,
+  log: Logger,
+): Callers | undefined {
+  if (config['auth-mode'] === 'none') return undefined;
+  if (config['tls-cert-file'] === undefined && !isLoopback(config.address)) {
+    log.warn(
+      {},
+      'tokens of callers come in the clear: set --tls-cert-file, or let whoever forwards to here end TLS',
+    );
+  }
+  return new TokenCallers({
+    client: new SparingClient(client, { ...REVIEWS, clock, random: Math.random, log }),
+    audience: config['auth-audience'],
+    namespace: jobNamespaceOf(config, cluster),
+    clock,
+    monotonic: monotonicClock,
+  });
+}
+
 interface HttpParts {
   config: Config;
   controller: Controller;
+  callers: Callers | undefined;
   client: MissingRights;
   certificate: ServedCertificate | undefined;
   metrics: Metrics;
@@ -230,11 +267,12 @@ interface HttpParts {
 
 /** The URL that is served. */
 async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
-  const { config, controller, client, certificate, metrics, tracing, version, log } = parts;
+  const { config, controller, callers, client, certificate, metrics, tracing, version, log } = parts;
   const ending = new AbortController();
   const stopping = new AbortController();
   const app = createApp({
     service: controller.calls,
+    callers,
     logs: controller.logs,
     views: controller.reads,
     notReadyReasons: () => (ending.signal.aborted ? ['stopping'] : controller.notReadyReasons()),

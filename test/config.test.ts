@@ -48,10 +48,21 @@ describe('the settings', () => {
     const half = 'expected --tls-cert-file and --tls-key-file, got';
     expect(refusalOf(['--tls-cert-file=a'])).to.equal(`${half} --tls-cert-file alone`);
     expect(refusalOf([], { PORTICO_TLS_KEY_FILE: 'a' })).to.equal(`${half} --tls-key-file alone`);
+    expect(refusalOf(['--max-jobs-per-caller=1'])).to.equal(
+      'expected --auth-mode token with --max-jobs-per-caller: otherwise nobody knows who calls',
+    );
     expect(configOf(['--tls-cert-file=a', '--tls-key-file=b'])).to.include({ 'tls-key-file': 'b' });
+    expect(configOf(['--max-jobs-per-caller=1', '--auth-mode=token'])).to.include({
+      'max-jobs-per-caller': 1,
+    });
+    expect(configOf(['--max-jobs-per-caller=0', '--auth-mode=none'])).to.include({
+      'max-jobs-per-caller': 0,
+    });
   });
 
   const WRONG: [args: string[], expected: string][] = [
+    [['--auth-mode', 'basic'], 'expected --auth-mode to be one of none, token, got "basic"'],
+    [['--max-jobs-per-worker', '-1'], 'an integer from 0'],
     [['--max-connections', '0'], 'an integer from 1'],
     [['--header-timeout-seconds', '0'], 'an integer from 1 to 300'],
     [['--port', 'x'], 'expected --port to be an integer from 0 to 65535, got "x"'],

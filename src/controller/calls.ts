@@ -8,6 +8,7 @@ import { verdictOf } from '../jobs/outcome.ts';
 import type { JobRequest } from '../jobs/request.ts';
 import { isConflict } from '../kube/errors.ts';
 import type { Job } from '../kube/wire.ts';
+import { Admission, type JobLimits } from './admission.ts';
 import type { Cluster } from './cluster.ts';
 import type { Creator } from './creator.ts';
 import { fingerprintOn } from './creator.ts';
@@ -15,7 +16,7 @@ import type { Lookups } from './lookups.ts';
 import { assertSynced, type Memory } from './memory.ts';
 import type { Pools } from './pools.ts';
 import type { JobService, QueryAnswer } from './service.ts';
-import { KeyReused, NotFound, NotReady } from './service.ts';
+import { KeyReused, NotFound, NotReady, TooManyJobs } from './service.ts';
 import type { Store } from './store.ts';
 
 /** A Job's status changes a handful of times in its life, so a stop meets no more Conflicts than this. */
@@ -24,6 +25,7 @@ const STOP_TRIES = 8;
 export interface CallsOptions {
   cluster: Cluster;
   creator: Creator;
+  limits?: JobLimits;
   lookups: Lookups;
   store: Store;
   pools: Pools;
@@ -34,19 +36,26 @@ export interface CallsOptions {
 
 export class Calls implements JobService {
   readonly #options: CallsOptions;
+  readonly #admission: Admission;
 
   constructor(options: CallsOptions) {
     this.#options = options;
+    this.#admission = new Admission(options.limits ?? {}, options.store);
   }
 
   async start(request: JobRequest, idempotencyKey?: string): Promise<string> {
     assertSynced(this.#options.memory);
     if (idempotencyKey !== undefined)
-      return this.#startOnce(request, jobIdFor(request.workerId, idempotencyKey));
+      return this.#startOnce(request, jobIdFor(request.workerId, idempotencyKey, request.startedBy));
     const { creator, manifest, newId } = this.#options;
     this.#assertPool(request.workerId);
     const jobId = newId();
-    this.#learn(await creator.create(jobManifest(request, jobId, manifest)));
+    const leave = this.#admission.admit(jobId, request);
+    try {
+      this.#learn(await creator.create(jobManifest(request, jobId, manifest)));
+    } finally {
+      leave();
+    }
     return jobId;
   }
 
@@ -83,18 +92,43 @@ export class Calls implements JobService {
     return leave;
   }
 
-  /**
-   * The API server refuses a second Job of the name, but only while the first one is there: a job that was stopped has left a
-   * record, which another replica may have written a moment ago.
-   */
   async #startOnce(request: JobRequest, jobId: string): Promise<string> {
-    const { creator, lookups, store, pools, manifest } = this.#options;
-    const wanted = jobManifest(request, jobId, manifest);
+    const { lookups, store, pools } = this.#options;
     if (!pools.has(request.workerId)) {
       // Its pool may have gone since; whoever has started a job on it still gets the same answer.
       if (store.hasJobsOf(request.workerId)) await lookups.look(jobId);
       if (!store.find(jobId)) this.#assertPool(request.workerId);
     }
+    const leave = await this.#admitOnce(request, jobId);
+    try {
+      return await this.#ensure(request, jobId);
+    } finally {
+      leave();
+    }
+  }
+
+  /** A job that is there already takes no place, however full it is: its start is repeated. */
+  async #admitOnce(request: JobRequest, jobId: string): Promise<() => void> {
+    const { lookups, store } = this.#options;
+    const nothing = () => undefined;
+    if (store.find(jobId)) return nothing;
+    try {
+      return this.#admission.admit(jobId, request);
+    } catch (error) {
+      if (!(error instanceof TooManyJobs)) throw error;
+      await lookups.look(jobId);
+      if (!store.find(jobId)) throw error;
+      return nothing;
+    }
+  }
+
+  /**
+   * The API server refuses a second Job of the name, but only while the first one is there: a job that was stopped has left a
+   * record, which another replica may have written a moment ago.
+   */
+  async #ensure(request: JobRequest, jobId: string): Promise<string> {
+    const { creator, lookups, store, manifest } = this.#options;
+    const wanted = jobManifest(request, jobId, manifest);
     await lookups.refreshRecords();
     if (!store.outcomeRecord(jobId)) {
       const job = await creator.ensure(wanted);

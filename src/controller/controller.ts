@@ -10,6 +10,7 @@ import type { Log } from '../kube/log.ts';
 import type { WorkQueue } from '../kube/queue.ts';
 import { missingText } from '../kube/right.ts';
 import { SparingClient } from '../kube/sparing.ts';
+import type { JobLimits } from './admission.ts';
 import { Calls } from './calls.ts';
 import { Cluster, type Namespaces } from './cluster.ts';
 import { Creator } from './creator.ts';
@@ -38,6 +39,7 @@ export interface ControllerOptions {
   manifest: ManifestSettings;
   /** Pools that are known even while no node carries their label. */
   declaredWorkers: readonly string[];
+  limits?: JobLimits;
   /** By which the replicas agree on who settles Jobs. */
   lease: Pick<LeaseOptions, 'name' | 'identity' | 'timing'> & { clock: Clock };
   newId: () => string;
@@ -99,7 +101,7 @@ export class Controller {
     };
     const creator = new Creator({ cluster: forCallers, clock, abandon: (name) => this.#abandoned.add(name) });
     this.logs = new JobLogs({ ...common, clock });
-    this.calls = new Calls({ ...common, creator, manifest, newId });
+    this.calls = new Calls({ ...common, creator, limits: options.limits, manifest, newId });
     // What is read is kept for seconds, whoever sets the machine's time meanwhile.
     const shared = { cluster: forCallers, clock: options.lease.clock };
     const nodes = new WorkerNodes({ ...shared, workerLabel: manifest.workerLabel });

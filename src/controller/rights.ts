@@ -1,5 +1,15 @@
 // Every right that Portico needs, and what for: docs/rights.md, the chart's Roles and the tests are compared with this list.
-import { CONFIG_MAPS, EVENTS, JOBS, LEASES, NODES, PODS, type Resource } from '../kube/resources.ts';
+import {
+  CONFIG_MAPS,
+  EVENTS,
+  JOBS,
+  LEASES,
+  NODES,
+  PODS,
+  type Resource,
+  SUBJECT_ACCESS_REVIEWS,
+  TOKEN_REVIEWS,
+} from '../kube/resources.ts';
 import type { Right } from '../kube/right.ts';
 
 /** Where it is needed: the namespace of the Jobs, that of the records, or the whole cluster. */
@@ -46,6 +56,12 @@ export const RIGHTS: readonly NeededRight[] = [
   }),
 ];
 
+/** With `--auth-mode token` alone, beyond those. */
+export const CALLER_RIGHTS: readonly NeededRight[] = [
+  ...on('cluster', TOKEN_REVIEWS, { create: 'who calls' }),
+  ...on('cluster', SUBJECT_ACCESS_REVIEWS, { create: 'what who calls may do' }),
+];
+
 function on(where: Place, { apiVersion, plural }: Resource, verbs: Record<string, string>): NeededRight[] {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   return Object.entries(verbs).map(([verb, reason]) => ({
@@ -59,4 +75,6 @@ function on(where: Place, { apiVersion, plural }: Resource, verbs: Record<string
 
 /** What `right` is needed for; undefined for one that is not on the list. */
 export const purposeOf = ({ verb, group, resource }: Right): string | undefined =>
-  RIGHTS.find((right) => right.verb === verb && right.group === group && right.resource === resource)?.for;
+  [...RIGHTS, ...CALLER_RIGHTS].find(
+    (right) => right.verb === verb && right.group === group && right.resource === resource,
+  )?.for;

@@ -12,8 +12,9 @@ export interface QueryAnswer {
 
 export interface JobService {
   /**
-   * Creates the Job. The job_id: with a key, the same for the same worker, key and request, whatever became of an earlier try.
-   * @throws NotFound, NotReady, KeyReused, StatusError, UnreachableError, NotSentError
+   * Creates the Job. The job_id: with a key, the same for the same worker, key, request and who asks, whatever became of an earlier
+   * try.
+   * @throws NotFound, NotReady, KeyReused, TooManyJobs, StatusError, UnreachableError, NotSentError
    */
   start(request: JobRequest, idempotencyKey?: string): Promise<string>;
   /**
@@ -42,6 +43,11 @@ export class NotFound extends Error {
 /** The key has started a job already, and for another request. */
 export class KeyReused extends Error {
   override readonly name = 'KeyReused';
+}
+
+/** The worker, or the caller, has as many unfinished jobs as it may. The message says which, and how many. */
+export class TooManyJobs extends Error {
+  override readonly name = 'TooManyJobs';
 }
 
 /** The caches are not in yet, or too old to say no: ask again in a moment. */

@@ -11,6 +11,7 @@ import { secondsOf } from '../jobs/times.ts';
 import { Changes } from './changes.ts';
 import type { JobCount } from './figures.ts';
 import { JobIndex } from './job-index.ts';
+import { Tally } from './tally.ts';
 
 /** A Job that the reconciler may have something to do for. */
 export interface Unsettled {
@@ -48,6 +49,8 @@ export class Store {
   readonly index = new JobIndex();
   /** Of what find() says, as they come. */
   readonly changes = new Changes();
+  /** Their jobs that have not ended. */
+  readonly #callers = new Tally();
   readonly #jobs = new Map<string, JobRecord>();
   readonly #outcomes = new Map<string, KeptRecord>();
   readonly #packs = new Map<string, Pack>();
@@ -110,6 +113,15 @@ export class Store {
   /** Whether any job of this worker is on record. */
   hasJobsOf(workerId: string): boolean {
     return this.index.has(workerId);
+  }
+
+  unfinishedOn(workerId: string): number {
+    const { pending, running, stopping } = this.index.countsOf(workerId);
+    return pending + running + stopping;
+  }
+
+  unfinishedOf(caller: string): number {
+    return this.#callers.count(caller);
   }
 
   /** `listener` is called whenever what is known of the job may have changed, until the result is. */
@@ -245,6 +257,9 @@ export class Store {
     const now = this.find(jobName);
     if (now === before) return;
     this.index.replace(before, now);
+    const [left, came] = [callerOf(before), callerOf(now)];
+    if (left !== undefined) this.#callers.remove(left);
+    if (came !== undefined) this.#callers.add(came);
     this.changes.add({ before, now });
     for (const listener of this.#listeners.get(jobName) ?? []) listener();
   }
@@ -267,6 +282,10 @@ export class Store {
     this.#unsettled.delete(name);
   }
 }
+
+/** Of a job that has not ended. */
+const callerOf = (record: JobRecord | undefined): string | undefined =>
+  record && !isDone(record) ? record.startedBy : undefined;
 
 /** Whether it is to be said. What is over stays as it was, and a job that runs never waits again: its pod is its only one. */
 function isNews(record: JobRecord, before: JobRecord): boolean {

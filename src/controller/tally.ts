@@ -7,6 +7,10 @@ export class Tally {
     return this.#counts.has(key);
   }
 
+  count(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
   add(key: string): void {
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { METRICS_PATH } from './metrics-route.ts';
 import { PROBE_PATHS } from './probes.ts';
-import { pathOf, type Context, type Middleware } from './state.ts';
+import { pathOf, type Context, type Middleware, type RequestState } from './state.ts';
 
 const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
 const LOGGED_CHARACTERS = 200;
@@ -50,6 +50,8 @@ const lineOf = (ctx: Context, ms: number) => ({
   path: cutForLog(pathOf(ctx)),
   status: ctx.status,
   ms: Math.round(ms * 100) / 100,
+  // Not there on an open route, nor when nobody has shown who they are.
+  caller: cutForLog((ctx.state as Partial<RequestState>).caller?.username ?? '') || undefined,
   worker: ctx.state.workerId && cutForLog(ctx.state.workerId),
   job: ctx.state.jobId && cutForLog(ctx.state.jobId),
   error: ctx.state.error,

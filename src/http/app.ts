@@ -2,12 +2,14 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
+import type { Callers } from '../callers/callers.ts';
 import type { JobService } from '../controller/service.ts';
 import type { JobViews } from '../controller/views.ts';
 import { type Clock, systemClock } from '../kube/clock.ts';
 import { logRequests } from './access-log.ts';
 import { answerErrors } from './errors.ts';
 import { guard } from './guards.ts';
+import { identify } from './identify.ts';
 import { addJobRoutes } from './jobs/routes.ts';
 import { addLogs, type LogsOptions } from './logs.ts';
 import { addMetrics, type Exposition } from './metrics-route.ts';
@@ -25,6 +27,8 @@ export interface AppOptions {
   service: JobService;
   logs: LogsOptions['logs'];
   views: JobViews;
+  /** Who may call; undefined: anyone. */
+  callers: Callers | undefined;
   /** Why this process should get no requests now; empty when it should. Asked at every /readyz. */
   notReadyReasons: () => readonly string[];
   /** What the cluster refuses it, with what to do about it. Said at /readyz, too. */
@@ -45,13 +49,14 @@ export interface AppOptions {
 }
 
 export function createApp(options: AppOptions): Koa<RequestState> {
-  const { log, around = [], loopbackOnly } = options;
+  const { callers, log, around = [], loopbackOnly } = options;
   const router = createRouter(options);
   const app = new Koa<RequestState>();
   for (const middleware of around) app.use(middleware);
   app.use(logRequests(log));
   app.use(answerErrors(log));
   app.use(guard(loopbackOnly));
+  app.use(identify(callers));
   app.use(refuseBadTarget);
   app.use(router.routes());
   app.use(answerUnrouted(router));

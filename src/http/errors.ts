@@ -1,7 +1,9 @@
 // Every error's way to the caller: {"error": "<text>"} with the contract's status. What is ours alone stays in the log.
 import type { Logger } from 'pino';
-import { KeyReused, NotFound, NotReady } from '../controller/service.ts';
+import { Forbidden, Unauthenticated } from '../callers/callers.ts';
+import { KeyReused, NotFound, NotReady, TooManyJobs } from '../controller/service.ts';
 import { isConflict, NotSentError, StatusError, UnreachableError } from '../kube/errors.ts';
+import { challenge } from './bearer.ts';
 import { HttpError } from './http-error.ts';
 import type { Middleware } from './state.ts';
 
@@ -16,6 +18,8 @@ export interface ErrorAnswer {
 const TRY_AGAIN_SECONDS = 1;
 /** Until someone has changed a role, a quota or a namespace, trying again is of little use. */
 const RIGHTS_SECONDS = 30;
+/** A job has to end before another one may begin. */
+const ROOM_SECONDS = 5;
 const REFUSAL_CHARACTERS = 500;
 
 const retryAfter = (seconds: number): Record<string, string> => ({
@@ -31,6 +35,8 @@ export function answerTo(error: unknown): ErrorAnswer {
   // 500, not 404: what the scheduler that callers know has always answered.
   if (error instanceof NotFound) return { status: 500, text: error.message };
   if (error instanceof KeyReused) return { status: 422, text: error.message };
+  const refusal = refusedCaller(error);
+  if (refusal !== undefined) return refusal;
   if (error instanceof NotSentError) {
     return {
       status: 503,
@@ -50,6 +56,20 @@ export function answerTo(error: unknown): ErrorAnswer {
     };
   }
   return error instanceof StatusError ? answerToStatus(error) : INTERNAL;
+}
+
+/** Who may not do this: ever, as they are, or now, for having done so much of it. */
+function refusedCaller(error: unknown): ErrorAnswer | undefined {
+  if (error instanceof Unauthenticated) {
+    return { status: 401, text: error.message, headers: challenge('invalid_token', error.message) };
+  }
+  if (error instanceof Forbidden) {
+    return { status: 403, text: error.message, headers: challenge('insufficient_scope', error.message) };
+  }
+  if (error instanceof TooManyJobs) {
+    return { status: 429, text: error.message, headers: retryAfter(ROOM_SECONDS) };
+  }
+  return undefined;
 }
 
 function answerToStatus(error: StatusError): ErrorAnswer {

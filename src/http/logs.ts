@@ -25,7 +25,9 @@ export function addLogs(router: Router<RequestState>, { logs, waiting }: LogsOpt
     ctx.state.jobId = jobId;
     const range = logRange(ctx.query, Date.now());
     try {
-      ctx.state.workerId = await logs.workerOf(jobId);
+      const workerId = await logs.workerOf(jobId);
+      ctx.state.workerId = workerId;
+      await ctx.state.caller.assertMay({ verb: 'get', subresource: 'logs', workerId });
       await waiting.whileWanted(ctx, (signal) =>
         logs.read(jobId, range, signal, (log) => send(ctx, log, signal)),
       );

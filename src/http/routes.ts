@@ -24,6 +24,9 @@ export function addCalls(router: Router<RequestState>, options: CallsOptions): v
   router.post('/start', body, async (ctx) => {
     const request = parseStart(ctx.request.body);
     ctx.state.workerId = request.workerId;
+    const { caller } = ctx.state;
+    await caller.assertMay({ verb: 'create', subresource: 'jobs', workerId: request.workerId });
+    if (caller.username !== undefined) request.startedBy = caller.username;
     const jobId = await service.start(request, idempotencyKey(ctx));
     ctx.state.jobId = jobId;
     ctx.status = 201;
@@ -32,12 +35,14 @@ export function addCalls(router: Router<RequestState>, options: CallsOptions): v
 
   router.post('/stop', body, async (ctx) => {
     const { workerId, jobId } = jobRefOf(ctx);
+    await ctx.state.caller.assertMay({ verb: 'delete', subresource: 'jobs', workerId });
     await service.stop(workerId, jobId);
     ctx.body = { success: true };
   });
 
   router.post('/query', body, async (ctx) => {
     const { workerId, jobId } = jobRefOf(ctx);
+    await ctx.state.caller.assertMay({ verb: 'get', subresource: 'jobs', workerId });
     const waitMs = preferredWaitMs(ctx);
     let answer = await service.query(workerId, jobId);
     if (waitMs !== undefined) {

@@ -1,11 +1,14 @@
 // What the middleware of one request hand on to each other, and what they all read from it. No IO.
 import type { RouterContext } from '@koa/router';
 import type Koa from 'koa';
+import type { Caller } from '../callers/callers.ts';
 
 export interface RequestState {
   requestId: string;
   /** When it is traced. */
   traceId?: string;
+  /** Who calls; set on every route that is not open to all (identify.ts). */
+  caller: Caller;
   /** For the log line; as the caller sent them, so of any length and content. */
   workerId?: string;
   jobId?: string;

@@ -29,6 +29,7 @@ export const workerList = z.object({ items: z.array(worker).describe('By worker_
 
 export function addWorkers(router: Router<RequestState>, views: JobViews): void {
   router.get('/workers', async (ctx) => {
+    await ctx.state.caller.assertMay({ verb: 'list' });
     const { items, ageMs } = await views.workers();
     tellAge(ctx, ageMs);
     ctx.set('Cache-Control', 'no-store');

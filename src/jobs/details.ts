@@ -1,7 +1,7 @@
 // What can be told of one job beyond what is remembered of it: read from its Job and pod, or from its record. No IO.
 import type { Job, Pod } from '../kube/wire.ts';
 import { type CommandLine, commandLineOf } from './command-line.ts';
-import { CONTAINER } from './labels.ts';
+import { CONTAINER, STARTED_BY_ANNOTATION } from './labels.ts';
 import { dropUndefined, listOf, optionalText } from './lenient.ts';
 import type { OutcomeRecord } from './outcome-record.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
@@ -14,6 +14,8 @@ export interface JobDetails extends CommandLine, Pick<Outcome, 'exitCode' | 'sig
   /** The names of its pod and of the node that it is or was on. */
   pod?: string;
   node?: string;
+  /** The caller, as the API server has them. */
+  startedBy?: string;
   /** Why it is still pending, in one sentence. */
   waiting?: string;
 }
@@ -24,6 +26,7 @@ export function detailsOf(record: JobRecord, job: Job, pod: Pod | undefined): Jo
     ...commandLineOf(job),
     ...endingDetails(record, outcomeOf(job, pod)),
     startedAt: startOf(pod),
+    startedBy: optionalText(job.metadata?.annotations?.[STARTED_BY_ANNOTATION]),
     pod: pod?.metadata?.name,
     node: optionalText(pod?.spec?.nodeName),
   });

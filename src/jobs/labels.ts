@@ -10,6 +10,8 @@ export const FINALIZER = 'portico.dev/outcome';
 export const COMMAND_ANNOTATION = 'portico.dev/command';
 export const PATH_ANNOTATION = 'portico.dev/path';
 export const FINGERPRINT_ANNOTATION = 'portico.dev/fingerprint';
+/** The username of who started it, as the API server has it. */
+export const STARTED_BY_ANNOTATION = 'portico.dev/started-by';
 /** JSON of an Outcome, written when the Job has finished. */
 export const OUTCOME_ANNOTATION = 'portico.dev/outcome';
 /** On a ConfigMap: it keeps outcomes of Jobs that are gone. */

@@ -10,6 +10,7 @@ import {
   MANAGED_BY,
   MANAGED_BY_LABEL,
   PATH_ANNOTATION,
+  STARTED_BY_ANNOTATION,
   WORKER_LABEL,
 } from './labels.ts';
 import type { JobRequest } from './request.ts';
@@ -99,6 +100,7 @@ const annotationsOf = (request: JobRequest): Record<string, string> => ({
   [COMMAND_ANNOTATION]: request.command,
   [PATH_ANNOTATION]: request.path,
   [FINGERPRINT_ANNOTATION]: fingerprintOf(request),
+  ...(request.startedBy === undefined ? {} : { [STARTED_BY_ANNOTATION]: request.startedBy }),
 });
 
 function podSpec(request: JobRequest, { template, workerLabel, graceSeconds }: ManifestSettings): PodSpec {

@@ -6,6 +6,7 @@ import {
   MANAGED_BY,
   MANAGED_BY_LABEL,
   OUTCOME_ANNOTATION,
+  STARTED_BY_ANNOTATION,
   WORKER_LABEL,
 } from './labels.ts';
 import { dropUndefined, listOf } from './lenient.ts';
@@ -39,6 +40,8 @@ export interface JobRecord {
   createdAt: number;
   /** Seconds since the Unix epoch; 0 until it is over, and when it is not known. */
   finishedAt: number;
+  /** Who started it, until it is over; unknown where nobody is asked who they are. */
+  startedBy?: string;
 }
 
 /** A Job as it arrived. */
@@ -54,10 +57,13 @@ export const isDone = (record: JobRecord): record is JobRecord & { state: Outcom
 
 /** undefined for a Job that is not one of ours: no name, no uid, or not our labels. */
 export function seenJob(job: Job): SeenJob | undefined {
-  const { name, uid, labels, creationTimestamp: createdAt } = job.metadata ?? {};
+  const { name, uid, labels, annotations, creationTimestamp: createdAt } = job.metadata ?? {};
   const workerId = labels?.[WORKER_LABEL];
   if (!name || !uid || !workerId || labels[MANAGED_BY_LABEL] !== MANAGED_BY) return undefined;
-  const seen: SeenJob = { name, record: recordOf({ name, uid, workerId, createdAt }, progressOf(job)) };
+  const record = recordOf({ name, uid, workerId, createdAt }, progressOf(job));
+  const startedBy = annotations?.[STARTED_BY_ANNOTATION];
+  if (startedBy && !isDone(record)) record.startedBy = startedBy;
+  const seen: SeenJob = { name, record };
   if (isGuarded(job)) seen.guarded = guardedPart(job);
   return seen;
 }

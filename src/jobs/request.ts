@@ -3,6 +3,8 @@
 export interface JobRequest {
   /** Value of the worker label; names the node pool. */
   workerId: string;
+  /** Who asks; undefined when nobody is asked who they are. Not a part of what is asked for. */
+  startedBy?: string;
   command: string;
   path: string;
   /** Follow `path` on the command line, literally. */

@@ -8,6 +8,8 @@ export interface Call {
   path: string;
   /** GET unless told. */
   method?: Method;
+  /** It only asks, whatever its method: repeated like a GET. */
+  isRead?: boolean;
   query?: Record<string, string | number | boolean | undefined>;
   /** Sent as JSON. */
   body?: unknown;

@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { type Backoff, delayAfter, type Random } from './backoff.ts';
-import type { ApiClient, Call } from './client.ts';
+import type { ApiClient, Call, Method } from './client.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { type ClusterConfig } from './config.ts';
 import { UnreachableError } from './errors.ts';
@@ -92,7 +92,7 @@ class PooledConnection implements Connection {
           limit.signal.throwIfAborted();
           const delayMs = delayAfter(error, REPEAT, failures, random);
           const inTime = delayMs < Math.min(limit.remainingMs(), repeatUntilMs - clock.now());
-          if (!inTime || this.#closed || !isRepeatable(call.method ?? 'GET', error)) throw error;
+          if (!inTime || this.#closed || !isRepeatable(repeatedAs(call), error)) throw error;
           last = error;
           await sleep(clock, delayMs, limit.signal);
           limit.signal.throwIfAborted();
@@ -235,6 +235,9 @@ class PooledConnection implements Connection {
     }
   }
 }
+
+/** A POST that only asks has no effect that a repeat could double. */
+const repeatedAs = ({ method = 'GET', isRead = false }: Call): Method => (isRead ? 'GET' : method);
 
 function queryOf(query: Call['query']): string {
   if (query === undefined) return '';

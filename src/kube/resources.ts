@@ -14,6 +14,11 @@ export const EVENTS: Resource = { apiVersion: 'v1', plural: 'events' };
 export const CONFIG_MAPS: Resource = { apiVersion: 'v1', plural: 'configmaps' };
 export const NODES: Resource = { apiVersion: 'v1', plural: 'nodes' };
 export const LEASES: Resource = { apiVersion: 'coordination.k8s.io/v1', plural: 'leases' };
+export const TOKEN_REVIEWS: Resource = { apiVersion: 'authentication.k8s.io/v1', plural: 'tokenreviews' };
+export const SUBJECT_ACCESS_REVIEWS: Resource = {
+  apiVersion: 'authorization.k8s.io/v1',
+  plural: 'subjectaccessreviews',
+};
 
 export const MERGE_PATCH = 'application/merge-patch+json';
 /** Answers carry metadata alone: nodes are large, their labels are not. */

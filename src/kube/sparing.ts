@@ -47,7 +47,8 @@ export class SparingClient implements ApiClient {
 
   /** As ApiClient's, but sooner. @throws NotSentError too: nothing was sent */
   async request<T>(call: Call): Promise<T> {
-    const deadlineMs = call.method === undefined || call.method === 'GET' ? READ_MS : WRITE_MS;
+    const { method = 'GET', isRead = method === 'GET' } = call;
+    const deadlineMs = isRead ? READ_MS : WRITE_MS;
     const guarded = { deadlineMs, repeatMs: REPEAT_MS, ...call };
     return this.#limit.run(() => this.#guard(() => this.#client.request<T>(guarded)), call.signal);
   }

@@ -8,6 +8,8 @@ import type {
   V1Node,
   V1ObjectMeta,
   V1Pod,
+  V1SubjectAccessReview,
+  V1TokenReview,
 } from '@kubernetes/client-node';
 
 /** The client's generated model as the API server sends it: every Date is still a string. */
@@ -28,6 +30,8 @@ export type Node = Wire<V1Node>;
 export type KubeEvent = Wire<CoreV1Event>;
 export type ConfigMap = Wire<V1ConfigMap>;
 export type Lease = Wire<V1Lease>;
+export type TokenReview = Wire<V1TokenReview>;
+export type SubjectAccessReview = Wire<V1SubjectAccessReview>;
 
 /** What every object has, whatever its kind. */
 export interface KubeObject {

@@ -7,6 +7,7 @@ import { Pools } from '../../src/controller/pools.ts';
 import { KeyReused, NotFound } from '../../src/controller/service.ts';
 import { Store } from '../../src/controller/store.ts';
 import { jobIdFor } from '../../src/jobs/job-id.ts';
+import type { JobRequest } from '../../src/jobs/request.ts';
 import { packOf } from '../../src/jobs/outcome-pack.ts';
 import { outcomeRecordOf } from '../../src/jobs/outcome-record.ts';
 import { stoppedOutcome } from '../../src/jobs/outcome.ts';
@@ -20,7 +21,7 @@ import { MemoryApi } from '../support/memory-api.ts';
 
 const JOBS = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`;
 const PACKS = '/api/v1/namespaces/portico/configmaps';
-const REQUEST = { workerId: 'local', command: 'bash', path: 'x.sh', args: ['1'], env: {} };
+const REQUEST: JobRequest = { workerId: 'local', command: 'bash', path: 'x.sh', args: ['1'], env: {} };
 const JOB_ID = jobIdFor('local', 'key');
 const JOB = `${JOBS}/${JOB_ID}`;
 
@@ -132,6 +133,13 @@ describe('a start with an Idempotency-Key', () => {
     expect(results[0]).to.equal(JOB_ID);
     expect(results[1]).to.be.instanceOf(KeyReused);
     expect(api.list(JOBS)).to.have.length(1);
+  });
+
+  it('of another caller is another job, whatever they know of the first', async () => {
+    const [mine, theirs] = [await start(REQUEST), await start({ ...REQUEST, startedBy: 'eve' })];
+    expect(theirs).to.not.equal(mine);
+    expect(await start({ ...REQUEST, args: ['2'], startedBy: 'mallory' })).to.not.equal(mine);
+    expect(api.list(JOBS)).to.have.length(3);
   });
 
   it('a job that was started is found by the same replica at once', async () => {

@@ -2,8 +2,9 @@
 import { expect } from 'chai';
 import { Readable } from 'node:stream';
 import { Cluster } from '../../src/controller/cluster.ts';
-import { type Place, purposeOf, RIGHTS } from '../../src/controller/rights.ts';
+import { CALLER_RIGHTS, type Place, purposeOf, RIGHTS } from '../../src/controller/rights.ts';
 import type { ApiClient, Call } from '../../src/kube/client.ts';
+import { reviewAccess, reviewToken } from '../../src/kube/reviews.ts';
 import { rightOf } from '../../src/kube/right.ts';
 
 const PLACES: Record<string, Place> = { work: 'jobs', kept: 'records' };
@@ -66,6 +67,21 @@ describe('the list of rights', () => {
     needed.add(neededFor({ path: lease, method: 'POST' }));
     needed.add(neededFor({ path: `${lease}/a`, method: 'PUT' }));
     expect([...needed].sort()).to.deep.equal(RIGHTS.map(keyOf).sort());
+  });
+
+  it('has what is asked about callers apart: who asks nobody needs none of it', async () => {
+    const needed: string[] = [];
+    const client = {
+      request: <T>(call: Call) => {
+        needed.push(neededFor(call));
+        return Promise.resolve({} as T);
+      },
+    } as ApiClient;
+    await reviewToken(client, 'token', 'portico');
+    const attributes = { namespace: 'work', verb: 'get', group: 'portico.dev', resource: 'workers' };
+    await reviewAccess(client, { username: 'ann' }, attributes);
+    expect(needed.sort()).to.deep.equal(CALLER_RIGHTS.map(keyOf).sort());
+    for (const right of CALLER_RIGHTS) expect(purposeOf(right)).to.equal(right.for);
   });
 
   it('gives a purpose for each, and none for what is not on it', () => {

@@ -316,6 +316,8 @@ describe('the store', () => {
           const known = ['a', 'b'].filter((name) => store.find(name) !== undefined);
           expect(store.hasJobsOf('local')).to.equal(known.length > 0);
           expect([...store.index.select({})]).to.have.members(known.map((name) => store.find(name)));
+          const unfinished = known.filter((name) => !isDone(store.find(name) ?? job.record));
+          expect(store.unfinishedOn('local')).to.equal(unfinished.length);
           // What had finished and was settled when it went is over; nothing else is forgotten.
           if (what === 'delete' && before && !isDone(before) && (job.guarded || !isDone(job.record))) {
             expect(known).to.include(job.name);

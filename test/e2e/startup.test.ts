@@ -119,6 +119,10 @@ describe('starting with something wrong', () => {
     expect(stderr.trim().split('\n')).to.have.length(1);
   });
 
+  it('callers with tokens on the embedded cluster, which has none', async () => {
+    await refused(['--auth-mode=token'], /expected --kubeconfig FILE with --auth-mode token/);
+  });
+
   it('the embedded cluster on an address that others reach', async () => {
     await refused(['--address=0.0.0.0'], /loopback/);
   });

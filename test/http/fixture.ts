@@ -1,14 +1,17 @@
 // What the HTTP tests share: a service in memory, the application on a free port, and a client that sends anything.
+import type Router from '@koa/router';
 import http from 'node:http';
 import net from 'node:net';
 import { text } from 'node:stream/consumers';
 import { pino, type Logger } from 'pino';
 import type { JobLog } from '../../src/controller/job-logs.ts';
 import { NotFound, type JobService, type QueryAnswer } from '../../src/controller/service.ts';
-import { createApp, type AppOptions } from '../../src/http/app.ts';
+import { createApp, createRouter, type AppOptions } from '../../src/http/app.ts';
 import { serve, type Listening, type ServeOptions } from '../../src/http/server.ts';
+import type { RequestState } from '../../src/http/state.ts';
 import type { LogRange } from '../../src/jobs/log.ts';
 import type { JobRequest } from '../../src/jobs/request.ts';
+import { jobOf, NAMESPACE } from '../support/jobs.ts';
 import { memoryReads } from '../support/reads.ts';
 
 export const RUNNING: QueryAnswer = { done: false, error: false, error_text: '' };
@@ -117,6 +120,8 @@ export function recordingLog(level = 'debug'): { log: Logger; lines: LogLine[] }
 export interface Portico {
   service: FakeService;
   logs: FakeLogs;
+  /** All that is served, to be looked at. */
+  router: Router<RequestState>;
   listening: Listening;
   lines: LogLine[];
   call(request: Request): Promise<Answer>;
@@ -141,12 +146,20 @@ export interface Answer {
   json: unknown;
 }
 
+/** What is read of jobs: JOB_ID is on the cluster, and no other. */
+export function fakeReads(): AppOptions['views'] {
+  const { reads, api } = memoryReads();
+  api.put(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`, jobOf({ name: JOB_ID }));
+  return reads;
+}
+
 /** What an application is made of, with nothing real behind it. */
 export const fakeOptions = () =>
   ({
     service: fakeService(),
     logs: fakeLogs(),
-    views: memoryReads().reads,
+    views: fakeReads(),
+    callers: undefined,
     notReadyReasons: () => [],
     version: '1.2.3',
     exposition: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
@@ -159,15 +172,22 @@ export async function startPortico(
   app: Partial<AppOptions> = {},
   server: Partial<ServeOptions> = {},
 ): Promise<Portico> {
-  const options = fakeOptions();
-  const { service, logs } = options;
+  const fake = fakeOptions();
+  const { service, logs } = fake;
   const { log, lines } = recordingLog();
-  const koa = createApp({ ...options, log, ...app });
-  const listening = await serve(koa, { address: '127.0.0.1', port: 0, log, graceMs: 10_000, ...server });
+  const options: AppOptions = { ...fake, log, ...app };
+  const listening = await serve(createApp(options), {
+    address: '127.0.0.1',
+    port: 0,
+    log,
+    graceMs: 10_000,
+    ...server,
+  });
   const call = (request: Request) => send(listening.port, request);
   return {
     service,
     logs,
+    router: createRouter(options),
     listening,
     lines,
     call,

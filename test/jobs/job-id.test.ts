@@ -9,6 +9,12 @@ describe('the job_id of an Idempotency-Key', () => {
     expect(id).to.equal('0d6f27b2-f5c9-56ec-9002-04033d4e3810');
   });
 
+  it('is another one for each caller, where callers are known', () => {
+    const ids = [undefined, 'a', 'b', ''].map((caller) => jobIdFor('gpu', 'key-1', caller));
+    expect(new Set(ids)).to.have.property('size', ids.length);
+    expect(jobIdFor('gpu', 'key-1', 'a')).to.equal(ids[1]);
+  });
+
   it('is another one for another worker or key, however they are put together', () => {
     const pairs = [
       ['a', 'b'],

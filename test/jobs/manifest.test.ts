@@ -101,6 +101,14 @@ describe('the Job of a request', () => {
     ]);
   });
 
+  it('says who started it, where that is known, and is the same request for all', () => {
+    const annotations = built({ startedBy: 'system:serviceaccount:ci:runner' }).job.metadata?.annotations;
+    expect(annotations).to.deep.equal({
+      ...built().job.metadata?.annotations,
+      'portico.dev/started-by': 'system:serviceaccount:ci:runner',
+    });
+  });
+
   it('doubles every $ in argv and env, and none in annotations', () => {
     const { job, container } = built({ command: 'a$b', path: '$(HOME)', args: ['$$'], env: { A: '$(B)' } });
     expect(container.command).to.deep.equal(['a$$b', '$$(HOME)', '$$$$']);

@@ -56,6 +56,7 @@ export const job = jobItem.extend({
   log_tail: z.string().optional().describe('The end of what a failed job printed, 2 KiB at most.'),
   node: z.string().optional(),
   pod: z.string().optional(),
+  started_by: z.string().optional().describe('Who started it, where callers are known.'),
   waiting: z
     .string()
     .optional()
@@ -100,5 +101,6 @@ export const jobOf = ({ record, details }: JobView): z.infer<typeof job> => ({
   log_tail: details.log,
   node: details.node,
   pod: details.pod,
+  started_by: details.startedBy,
   waiting: details.waiting,
 });

@@ -1,5 +1,6 @@
 // The routes that read jobs: query in, one read, answer out. Not found is 404 here, unlike on the three calls.
 import type Router from '@koa/router';
+import type { Access } from '../../callers/callers.ts';
 import { NotFound } from '../../controller/service.ts';
 import type { JobViews } from '../../controller/views.ts';
 import type { Clock } from '../../kube/clock.ts';
@@ -25,11 +26,14 @@ export function addJobRoutes(
   const text = new EventText();
   const streams = new EventStreams({ text, clock, stopping });
 
-  router.get('/jobs', (ctx) => {
+  router.get('/jobs', async (ctx) => {
     // An answer of a moment ago is another one.
     ctx.set('Cache-Control', 'no-store');
     const query = parseJobsQuery(ctx.query);
-    ctx.state.workerId = query.selection.workerId;
+    const { workerId } = query.selection;
+    ctx.state.workerId = workerId;
+    const access: Access = { verb: query.watch ? 'watch' : 'list', subresource: 'jobs' };
+    await ctx.state.caller.assertMay(workerId === undefined ? access : { ...access, workerId });
     if (query.watch) watch(ctx, query);
     else list(ctx, query);
   });
@@ -39,6 +43,9 @@ export function addJobRoutes(
     const jobId = ctx.params['job_id'] ?? '';
     ctx.state.jobId = jobId;
     const view = await views.find(jobId).catch(notFoundIs404);
+    const { workerId } = view.record;
+    ctx.state.workerId = workerId;
+    await ctx.state.caller.assertMay({ verb: 'get', subresource: 'jobs', workerId });
     tellAge(ctx, view.ageMs);
     ctx.body = jobOf(view);
   });

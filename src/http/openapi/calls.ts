@@ -50,7 +50,7 @@ const START: Operation = {
       headers: [requestIdSent],
       content: json('StartAnswer', { started: { job_id: JOB_ID } }),
     },
-    ...errorAnswers(400, 403, 413, 415, 422, 429, 500, 503),
+    ...errorAnswers(400, 401, 403, 413, 415, 422, 429, 500, 503),
   },
 };
 
@@ -69,7 +69,7 @@ const STOP: Operation = {
       headers: [requestIdSent],
       content: json('StopAnswer', { stopped: { success: true } }),
     },
-    ...errorAnswers(400, 403, 413, 415, 429, 500, 503),
+    ...errorAnswers(400, 401, 403, 413, 415, 429, 500, 503),
   },
 };
 
@@ -117,7 +117,7 @@ const QUERY: Operation = {
         lost: { done: true, error: true, error_text: 'worker lost: Evicted' },
       }),
     },
-    ...errorAnswers(400, 403, 413, 415, 429, 500, 503),
+    ...errorAnswers(400, 401, 403, 413, 415, 429, 500, 503),
   },
 };
 

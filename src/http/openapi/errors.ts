@@ -1,5 +1,5 @@
 // The errors that are answered, by status code: {"error": "<text>"}.
-import { requestIdSent, retryAfter } from './headers.ts';
+import { challenge, requestIdSent, retryAfter } from './headers.ts';
 import { type Answer, type Header, json } from './operation.ts';
 
 interface ErrorCase {
@@ -16,8 +16,14 @@ const CASES = {
       notJson: 'expected the body to be a JSON object, got text that is not JSON',
     },
   },
+  401: {
+    description: 'Where callers are known: the token is missing, or of no use here.',
+    headers: [challenge],
+    examples: { none: 'expected an Authorization header with a Bearer token, got nothing' },
+  },
   403: {
-    description: 'A web page of another origin sent it, or Host is not this machine.',
+    description:
+      'A web page of another origin sent it, or Host is not this machine; or the caller lacks a right, which is named.',
     examples: { otherOrigin: 'expected no page of another origin, got Sec-Fetch-Site "cross-site"' },
   },
   404: {

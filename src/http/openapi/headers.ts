@@ -30,3 +30,11 @@ export const age: Header = {
   description: 'While the API server is away: so many seconds ago this was true.',
   schema: z.int().min(0),
 };
+
+/** RFC 6750, section 3. */
+export const challenge: Header = {
+  name: 'WWW-Authenticate',
+  description: 'What is wrong with the token, if there was one.',
+  schema: z.string().startsWith('Bearer'),
+  required: true,
+};

@@ -59,7 +59,7 @@ const LIST: Operation = {
       headers: [age, requestIdSent],
       content: json('JobList', { page: { items: [ITEM] } }),
     },
-    ...errorAnswers(400, 403, 503),
+    ...errorAnswers(400, 401, 403, 503),
   },
 };
 
@@ -94,7 +94,7 @@ const READ: Operation = {
         },
       }),
     },
-    ...errorAnswers(403, 404, 429, 503),
+    ...errorAnswers(401, 403, 404, 429, 503),
   },
 };
 
@@ -146,7 +146,7 @@ const LOGS: Operation = {
       ],
       content: { type: 'text/plain', examples: { log: 'line 1\nline 2\n' } },
     },
-    ...errorAnswers(400, 403, 404, 429, 503),
+    ...errorAnswers(400, 401, 403, 404, 429, 503),
   },
 };
 
@@ -175,7 +175,7 @@ const WORKERS: Operation = {
         },
       }),
     },
-    ...errorAnswers(403, 503),
+    ...errorAnswers(401, 403, 503),
   },
 };
 

@@ -1,11 +1,13 @@
 // Every answer that the document describes is given by the application as it is described.
 import { expect } from 'chai';
+import { ANYONE } from '../../../src/callers/callers.ts';
 import { KeyReused, NotReady } from '../../../src/controller/service.ts';
 import type { AppOptions } from '../../../src/http/app.ts';
 import { NotSentError, StatusError } from '../../../src/kube/errors.ts';
 import {
   type Answer,
   fakeLogs,
+  fakeReads,
   JOB_ID,
   type Portico,
   REF,
@@ -13,22 +15,27 @@ import {
   START,
   startPortico,
 } from '../fixture.ts';
-import { jobOf, NAMESPACE } from '../../support/jobs.ts';
-import { memoryReads } from '../../support/reads.ts';
 import { compilerFor, type DescribedAnswer, document, operationsOf } from './support.ts';
 
 type Case = [situation: string, request: Request, status: number, failure?: Error];
 
+const KNOWN = { authorization: 'Bearer a-token' };
 const post = (path: string, body: unknown, headers = {}): Request => ({
   path,
   body: JSON.stringify(body),
-  headers,
+  headers: { ...KNOWN, ...headers },
 });
-const get = (path: string, headers = {}): Request => ({ method: 'GET', path, headers });
+const get = (path: string, headers = {}): Request => ({
+  method: 'GET',
+  path,
+  headers: { ...KNOWN, ...headers },
+});
+const ANONYMOUS = { authorization: '' };
 const FOREIGN = { 'sec-fetch-site': 'cross-site' };
 
 const ofCall = (path: string, body: object): Case[] => [
   ['a wrong body', post(path, []), 400],
+  ['nobody', post(path, body, ANONYMOUS), 401],
   ['a foreign page', post(path, body, FOREIGN), 403],
   ['too long a body', post(path, { ...body, more: 'x'.repeat(2_000_000) }), 413],
   ['an unknown encoding', post(path, body, { 'content-encoding': 'zstd' }), 415],
@@ -42,6 +49,7 @@ const BUSY = new StatusError(429, {}, 3);
 
 const ofJob = (path: (jobId: string) => string): Case[] => [
   ['a job', get(path(JOB_ID)), 200],
+  ['a job for nobody', get(path(JOB_ID), ANONYMOUS), 401],
   ['a job for a foreign page', get(path(JOB_ID), FOREIGN), 403],
   ['an unknown job', get(path(UNKNOWN_ID)), 404],
   ['a job of a busy cluster', get(path(JOB_ID)), 429, BUSY],
@@ -51,12 +59,14 @@ const ofJob = (path: (jobId: string) => string): Case[] => [
 const READS: Case[] = [
   ['jobs', get('/jobs?limit=1'), 200],
   ['jobs of no state', get('/jobs?state=lost'), 400],
+  ['jobs for nobody', get('/jobs', ANONYMOUS), 401],
   ['jobs for a foreign page', get('/jobs', FOREIGN), 403],
   ['jobs that are not in memory yet', get('/jobs'), 503, new NotReady('not yet')],
   ...ofJob((jobId) => `/jobs/${jobId}`),
   ...ofJob((jobId) => `/jobs/${jobId}/logs?follow=true`),
   ['a log without a length', get(`/jobs/${JOB_ID}/logs?tail=-1`), 400],
   ['workers', get('/workers'), 200],
+  ['workers for nobody', get('/workers', ANONYMOUS), 401],
   ['workers for a foreign page', get('/workers', FOREIGN), 403],
   ['workers that are not in memory yet', get('/workers'), 503, new NotReady('not yet')],
 ];
@@ -82,8 +92,7 @@ const CASES: Case[] = [
 
 /** What reads jobs; `failure` is thrown first, if there is one. */
 function failing(failure: () => Error | undefined): Pick<AppOptions, 'views' | 'logs'> {
-  const { reads, api } = memoryReads();
-  api.put(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`, jobOf({ name: JOB_ID }));
+  const reads = fakeReads();
   const logs = fakeLogs();
   const check = () => {
     const error = failure();
@@ -105,6 +114,7 @@ describe('what is answered to', () => {
   let portico: Portico;
   before(async () => {
     portico = await startPortico({
+      callers: { authenticate: () => Promise.resolve(ANYONE) },
       notReadyReasons: () => reasons,
       ...failing(() => portico.service.failure),
     });

@@ -1,0 +1,26 @@
+// Finds out who calls, before anything of the request but its headers is read.
+import { ANYONE, type Callers } from '../callers/callers.ts';
+import { bearerToken } from './bearer.ts';
+import { PROBE_PATHS } from './probes.ts';
+import { pathOf, type Middleware } from './state.ts';
+
+/** Open to all: they tell nothing of any job. Compared to what was sent, so another spelling of one of these is not open. */
+const OPEN_PATHS: ReadonlySet<string> = new Set([...PROBE_PATHS, '/metrics', '/openapi.json']);
+
+/**
+ * Sets ctx.state.caller on every route that is not open, whether there is such a route or not. `callers` undefined: nobody is asked
+ * who they are.
+ */
+export function identify(callers: Callers | undefined): Middleware {
+  return function identify(ctx, next) {
+    if (OPEN_PATHS.has(pathOf(ctx))) return next();
+    if (callers === undefined) {
+      ctx.state.caller = ANYONE;
+      return next();
+    }
+    return callers.authenticate(bearerToken(ctx.req)).then((caller) => {
+      ctx.state.caller = caller;
+      return next();
+    });
+  };
+}

@@ -1,0 +1,70 @@
+// Asks the API server whose token it is, and what a user may do. Remembers nothing.
+// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#webhook-token-authentication
+// https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
+import type { ApiClient } from './client.ts';
+import { pathOf, SUBJECT_ACCESS_REVIEWS, TOKEN_REVIEWS } from './resources.ts';
+import type { SubjectAccessReview, TokenReview } from './wire.ts';
+
+/** Who somebody is to the API server: all that it decides rights by. */
+export interface UserInfo {
+  username: string;
+  uid?: string | undefined;
+  groups?: string[] | undefined;
+  extra?: Record<string, string[]> | undefined;
+}
+
+/** What somebody would do: of a resource that need not exist, as far as authorization goes. */
+export interface ResourceAttributes {
+  namespace: string;
+  verb: string;
+  group: string;
+  resource: string;
+  subresource?: string | undefined;
+  /** Left out: all of them. */
+  name?: string | undefined;
+}
+
+/**
+ * Whose token it is; undefined when it is nobody's, has expired, or was made for others than `audience`.
+ * @throws StatusError (401 and 403 are about ourselves), UnreachableError, NotSentError
+ */
+export async function reviewToken(
+  client: ApiClient,
+  token: string,
+  audience: string,
+): Promise<UserInfo | undefined> {
+  const { status } = await review<TokenReview>(client, TOKEN_REVIEWS, 'TokenReview', {
+    token,
+    audiences: [audience],
+  });
+  // An API server that knows of no audiences names none: then the token is one for itself, and not for us.
+  if (status?.authenticated !== true || status.audiences?.includes(audience) !== true) return undefined;
+  const { username = '', uid, groups, extra } = status.user ?? {};
+  return username === '' ? undefined : { username, uid, groups, extra };
+}
+
+/** @throws StatusError, UnreachableError, NotSentError */
+export async function reviewAccess(
+  client: ApiClient,
+  { username, ...user }: UserInfo,
+  resourceAttributes: ResourceAttributes,
+): Promise<boolean> {
+  const spec = { user: username, ...user, resourceAttributes };
+  const { status } = await review<SubjectAccessReview>(
+    client,
+    SUBJECT_ACCESS_REVIEWS,
+    'SubjectAccessReview',
+    spec,
+  );
+  return status?.allowed === true;
+}
+
+function review<T>(
+  client: ApiClient,
+  resource: typeof TOKEN_REVIEWS,
+  kind: string,
+  spec: object,
+): Promise<T> {
+  const body = { apiVersion: resource.apiVersion, kind, spec };
+  return client.request<T>({ method: 'POST', path: pathOf(resource), isRead: true, body });
+}
