@@ -1,9 +1,6 @@
 // A process with so many finished jobs in memory as its argument says, served over HTTP; no cluster is behind it. Needs --expose-gc.
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:http';
 import { pino } from 'pino';
 import { v4 as newId } from 'uuid';
-import { createApp } from '../../src/http/app.ts';
 import { tokenOf } from '../../src/http/jobs/continue-token.ts';
 import { OUTCOME_ANNOTATION } from '../../src/jobs/labels.ts';
 import { jobManifest } from '../../src/jobs/manifest.ts';
@@ -11,7 +8,7 @@ import { encodeOutcome, type Outcome } from '../../src/jobs/outcome.ts';
 import { seenJob } from '../../src/jobs/record.ts';
 import { defaultTemplate } from '../../src/jobs/template.ts';
 import type { Job } from '../../src/kube/wire.ts';
-import { fakeOptions } from '../http/fixture.ts';
+import { startPortico } from '../http/fixture.ts';
 import { complete, failed } from '../support/jobs.ts';
 import { memoryReads } from '../support/reads.ts';
 
@@ -82,14 +79,11 @@ for (let index = 0; index < jobs; index += PAGE) {
 const bytesPerJob = (heapBytes() - before) / jobs;
 const middle = reads.list({}, jobs / 2).next;
 
-const app = createApp({ ...fakeOptions(), views: reads, log: pino({ level: 'silent' }) });
-const server = createServer(app.callback()).listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo;
-  const filled: Filled = {
-    url: `http://127.0.0.1:${String(port)}`,
-    middle: middle ? tokenOf(middle) : '',
-    bytesPerJob,
-  };
-  process.send?.(filled);
-});
+const { listening } = await startPortico({ views: reads, log: pino({ level: 'silent' }) });
+const filled: Filled = {
+  url: `http://127.0.0.1:${String(listening.port)}`,
+  middle: middle ? tokenOf(middle) : '',
+  bytesPerJob,
+};
+process.send?.(filled);
 process.once('disconnect', () => process.exit());

@@ -111,9 +111,9 @@ const report = {
     await wholeJobRow(portico, 50, 500),
   ]),
   calls: await onFreshPortico((portico) => callsRows(portico, constant.url)),
-  ...(await listRows(100_000, seconds)),
   logs: await logRows(),
   waiters: [await waitersRow(1_000), await waitersRow(10_000)],
+  ...(await listRows(100_000, seconds)),
   startUp: [await startWithHistory(0), await startWithHistory(10_000)],
 };
 constant.stop();
@@ -124,9 +124,6 @@ if (values.json) {
   console.log(
     `${report.machine}; median of ${String(ROUNDS)} rounds of ${String(seconds)} s, taken in turn\n`,
   );
-  console.log(
-    [report.calls, report.wholeJobs, report.lists, report.memory, report.waiters, report.logs, report.startUp]
-      .map(tableOf)
-      .join('\n\n'),
-  );
+  const { calls, wholeJobs, waiters, logs, lists, memory, startUp } = report;
+  console.log([calls, wholeJobs, waiters, logs, lists, memory, startUp].map(tableOf).join('\n\n'));
 }
