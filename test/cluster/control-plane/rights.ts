@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { v4 as newId } from 'uuid';
 import type { Answer } from '../../support/portico.ts';
+import { ask } from '../cases/tenant.ts';
 import type { World } from './world.ts';
 
 /** Seen on a Portico that runs: begun, seen to fail while the right is missing, and done when it is given. */
@@ -31,11 +32,13 @@ const RUNNING = { done: false, error: false, error_text: '' };
 const failedWith = (text: string) => ({ done: true, error: true, error_text: text });
 const STOPPED = failedWith('signal: killed');
 
+const REFUSED = { error: 'the cluster refuses this service: its operator has to look' };
+
 /** What a caller hears: that it is not their fault, and nothing of the cluster's inside. */
 function expectRefused({ status, body, headers }: Answer): void {
   expect(status).to.equal(503);
   expect(headers.get('retry-after')).to.equal('30');
-  expect(body).to.deep.equal({ error: 'the cluster refuses this service: its operator has to look' });
+  expect(body).to.deep.equal(REFUSED);
 }
 
 const START_ERROR =
@@ -192,6 +195,43 @@ export const BEHAVIOURS: Record<string, Act<unknown> | Start> = {
     async done(world, { jobId, pod }) {
       await world.ended(pod);
       expect(await world.outcome(jobId)).to.deep.equal(STOPPED);
+    },
+  }),
+
+  'get pods/log': act({
+    fails: 'GET /jobs/ID/logs answers 503',
+    begin: (world) => world.running(),
+    async without(world, { jobId }) {
+      expectRefused(await world.get(`/jobs/${jobId}/logs`));
+    },
+    async done(world, { jobId }) {
+      // Allowed, it goes on to the kubelet, and this node has none.
+      expect((await world.get(`/jobs/${jobId}/logs`)).body).not.to.deep.equal(REFUSED);
+    },
+  }),
+
+  'list events': act({
+    fails: 'GET /jobs/ID does not say why a job waits whose pod was refused',
+    async begin(world) {
+      const metadata = { name: 'none' };
+      await world.api.call('POST', world.path('resourcequotas'), { metadata, spec: { hard: { pods: '0' } } });
+      await world.api.until(world.path('resourcequotas'), ({ status }) => status?.['hard']);
+      const jobId = await world.job();
+      const query = `fieldSelector=reason=FailedCreate,involvedObject.name=${jobId}`;
+      await world.api.until(world.path(`events?${query}`), () => true);
+      return jobId;
+    },
+    async without(world, jobId) {
+      const { body } = await world.get(`/jobs/${jobId}`);
+      expect(String(body['waiting'])).not.to.include('quota');
+    },
+    async done(world, jobId) {
+      // What was read a moment ago is answered again.
+      await ask(async () =>
+        String((await world.get(`/jobs/${jobId}`)).body['waiting']).includes('quota') ? true : undefined,
+      );
+      await world.api.call('DELETE', world.path('resourcequotas/none'));
+      await world.stop(jobId);
     },
   }),
 

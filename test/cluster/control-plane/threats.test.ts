@@ -71,6 +71,15 @@ describe('in wrong hands', () => {
     });
   });
 
+  it('GET /jobs/ID shows what a job was started with, but for the values of its environment', async () => {
+    const env = { PASSWORD: 'hunter2' };
+    const jobId = await world.portico.startJob('bash', 'x.sh', { worker_id: world.worker, env });
+    const { status, body } = await world.get(`/jobs/${jobId}`);
+    expect(status).to.equal(200);
+    expect(body).to.include({ job_id: jobId, command: 'bash', path: 'x.sh' });
+    expect(JSON.stringify(body)).not.to.include('hunter2');
+  });
+
   describe("Portico's own token", () => {
     let stolen: Api;
     before(() => {

@@ -74,12 +74,12 @@ export class World {
     return `cannot ${right.verb} ${right.resource}${namespace === undefined ? '' : ` in namespace ${namespace}`}: give {`;
   }
 
-  /** @param what `jobs`, `jobs/NAME`, `pods`, in the namespace of the Jobs; `configmaps`, `leases`, in that of the records */
+  /** @param what `configmaps`, `leases`, in the namespace of the records; all else, `jobs`, `pods/NAME`, in that of the Jobs */
   path(what: string): string {
     const [kind = ''] = what.split(/[/?]/);
     const { jobs, records } = this.account;
     const root = { jobs: '/apis/batch/v1', leases: '/apis/coordination.k8s.io/v1' }[kind] ?? '/api/v1';
-    return `${root}/namespaces/${['jobs', 'pods'].includes(kind) ? jobs : records}/${what}`;
+    return `${root}/namespaces/${['configmaps', 'leases'].includes(kind) ? records : jobs}/${what}`;
   }
 
   start(headers: Record<string, string> = {}): Promise<Answer> {
@@ -116,6 +116,13 @@ export class World {
     await this.node.untilToldToEnd(pod);
     await this.node.end(pod, { exitCode: 143 });
     await this.node.forget(pod);
+  }
+
+  async get(path: string): Promise<Answer> {
+    const answer = await fetch(this.portico.url + path);
+    const text = await answer.text();
+    const body = (text.startsWith('{') ? JSON.parse(text) : { text }) as Answer['body'];
+    return { status: answer.status, headers: answer.headers, body };
   }
 
   query(jobId: string): Promise<Answer> {
