@@ -1,7 +1,7 @@
 // The command line as it was typed: which flags with which texts, and which command. Knows no setting's meaning.
 import { parseArgs } from 'node:util';
 
-/** The one command besides serving. */
+/** The one command, besides serving, that is for the cluster; cli/ has those that call a Portico that serves. */
 const RELEASE = 'release';
 
 export interface Line {
@@ -28,7 +28,10 @@ export function parseLine(args: readonly string[], settings: readonly string[], 
   for (const token of tokens) {
     if (token.kind === 'positional') {
       if (token.value === RELEASE && !line.command) line.command = RELEASE;
-      else problems.push(`expected settings, or release and settings, got ${JSON.stringify(token.value)}`);
+      else
+        problems.push(
+          `expected settings, or a command that --help lists, got ${JSON.stringify(token.value)}`,
+        );
     }
     if (token.kind !== 'option') continue;
     if (token.name === 'help' || token.name === 'version') flags.set(token.name, '');

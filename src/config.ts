@@ -1,8 +1,11 @@
 // Environment and command line to Config; one error lists every setting that is wrong. Reads neither itself: both are arguments.
 import { isIP } from 'node:net';
+import type { Command } from './cli/command.ts';
+import { parseCommand } from './cli/parse.ts';
+import { commandLines, type CommandName } from './cli/syntax.ts';
 import { parseLine } from './command-line.ts';
 import { isLabelKey, isLabelValue } from './jobs/labels.ts';
-import { integer, listOf, matching, oneOf, type Read, SettingError } from './settings.ts';
+import { httpUrl, integer, listOf, matching, oneOf, type Read, SettingError } from './settings.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -38,7 +41,6 @@ const workerId = matching(
   'worker ids that are label values, separated by commas',
 );
 const labelKey = matching(isLabelKey, 'a label key such as portico.dev/worker-id');
-const httpUrl = matching((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'an http or https URL');
 const host = matching((text) => isIP(text) !== 0 || text === 'localhost', 'an IP address or localhost');
 
 /** Every setting, by its flag. The table in README.md is made of the same, and a test compares the two. */
@@ -255,18 +257,25 @@ type Open =
 
 export type Config = { [F in Exclude<Flag, Open>]: Value<F> } & { [F in Open]?: Value<F> };
 
-export type Invocation = { run: 'serve' | 'release'; config: Config } | { run: 'help' } | { run: 'version' };
+export type Invocation =
+  | { run: 'serve' | 'release'; config: Config }
+  | { run: 'call'; command: Command }
+  /** Of one command, or of all. */
+  | { run: 'help'; of?: CommandName }
+  | { run: 'version' };
 
 /** Its message has a line for each setting that is wrong. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** A flag wins over the environment, an empty variable counts as unset. @throws ConfigError */
+/** A flag wins over the environment, an empty variable counts as unset. @throws ConfigError, UsageError */
 export function parseInvocation(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Invocation {
+  const call = parseCommand(args, env);
+  if (call) return 'help' in call ? { run: 'help', of: call.help } : { run: 'call', command: call.command };
   const problems: string[] = [];
   const { flags, command } = parseLine(args, Object.keys(SETTINGS), problems);
   if (flags.has('help')) return { run: 'help' };
@@ -319,6 +328,11 @@ export function helpText(): string {
   return [
     'Usage: portico [settings]',
     '       portico release [settings]',
+    '       portico COMMAND …, to call a Portico that serves:',
+    '',
+    ...commandLines(),
+    '',
+    'portico COMMAND --help says more.',
     '',
     'Serves /start, /stop and /query on Kubernetes Jobs. With no cluster configured it brings one of its own.',
     '',

@@ -1,21 +1,28 @@
 #!/usr/bin/env node
 // The command: the only reader of process.env, of the command line and of signals.
 import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import type { Command } from './cli/command.ts';
+import { commandHelp } from './cli/syntax.ts';
+import { UsageError } from './cli/usage-error.ts';
 import { type Config, ConfigError, helpText, parseInvocation } from './config.ts';
 import { greeting } from './greeting.ts';
 import { newLogger } from './log.ts';
 import type { Surroundings } from './portico.ts';
 import { StartError } from './start-error.ts';
 
-async function main(): Promise<void> {
+/** The exit status. */
+async function main(): Promise<number> {
   const invocation = parseInvocation(process.argv.slice(2), process.env);
   switch (invocation.run) {
     case 'help':
-      process.stdout.write(helpText());
-      return;
+      process.stdout.write(invocation.of ? commandHelp(invocation.of) : helpText());
+      return 0;
     case 'version':
       process.stdout.write(`${await version()}\n`);
-      return;
+      return 0;
+    case 'call':
+      return runCall(invocation.command);
     case 'release':
       return runRelease(invocation.config);
     case 'serve':
@@ -23,7 +30,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function runServer(config: Config): Promise<void> {
+async function runServer(config: Config): Promise<number> {
   const stop = stopSignal();
   // Only now: what it takes to serve is a second of loading that --help need not wait for.
   const { startPortico } = await import('./portico.ts');
@@ -41,9 +48,10 @@ async function runServer(config: Config): Promise<void> {
   log.info('stopping');
   await portico.stop();
   log.info('stopped');
+  return 0;
 }
 
-async function runRelease(config: Config): Promise<void> {
+async function runRelease(config: Config): Promise<number> {
   const { releaseJobs } = await import('./release.ts');
   const stop = new AbortController();
   void stopSignal().then(() => stop.abort());
@@ -54,6 +62,32 @@ async function runRelease(config: Config): Promise<void> {
   );
   process.stdout.write(`released ${String(released)} jobs in namespace ${namespace}\n`);
   if (failed > 0) throw new StartError(`${String(failed)} jobs keep their finalizer: run it again`);
+  return 0;
+}
+
+/** Shells take 128 + N for the death by signal N; of a pipe whose other end is closed, SIGPIPE. */
+async function runCall(command: Command): Promise<number> {
+  const { runCommand } = await import('./cli/run.ts');
+  const { outputOf } = await import('./cli/terminal.ts');
+  const interruption = new AbortController();
+  let signal: NodeJS.Signals = 'SIGPIPE';
+  void stopSignal().then((name) => {
+    signal = name;
+    interruption.abort();
+  });
+  try {
+    return await runCommand(command, {
+      stdout: outputOf(process.stdout),
+      stderr: outputOf(process.stderr),
+      interrupted: interruption.signal,
+      now: Date.now,
+      readFile: (path) => readFile(path, 'utf8'),
+    });
+  } catch (error) {
+    const isUnread = error instanceof Error && 'code' in error && error.code === 'EPIPE';
+    if (!interruption.signal.aborted && !isUnread) throw error;
+    return 128 + constants.signals[signal];
+  }
 }
 
 async function surroundings(log: Surroundings['log']): Promise<Surroundings> {
@@ -67,13 +101,13 @@ async function surroundings(log: Surroundings['log']): Promise<Surroundings> {
   };
 }
 
-/** Resolves at the first SIGTERM or SIGINT. A second one ends the process as it would any other. */
-function stopSignal(): Promise<void> {
+/** Resolves at the first SIGTERM or SIGINT, with its name. A second one ends the process as it would any other. */
+function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const signals = ['SIGTERM', 'SIGINT'] as const;
-    const stop = () => {
+    const stop = (name: NodeJS.Signals) => {
       for (const name of signals) process.removeListener(name, stop);
-      resolve();
+      resolve(name);
     };
     for (const name of signals) process.once(name, stop);
   });
@@ -87,14 +121,14 @@ async function version(): Promise<string> {
 // No timer of ours keeps a process alive, nor does a wait for one: this does, for as long as main runs.
 const alive = setInterval(() => undefined, 2 ** 30);
 try {
-  await main();
-  process.exitCode = 0;
+  process.exitCode = await main();
 } catch (error) {
   // What whoever started it can mend is said in its own words; anything else is a defect and shows its stack.
   const { message, stack } = error as Error;
-  const isTheirs = error instanceof ConfigError || error instanceof StartError;
+  const isUsage = error instanceof UsageError;
+  const isTheirs = isUsage || error instanceof ConfigError || error instanceof StartError;
   process.stderr.write(`${isTheirs ? message : (stack ?? message)}\n`);
-  process.exitCode = 1;
+  process.exitCode = isUsage ? 2 : 1;
 } finally {
   clearInterval(alive);
 }

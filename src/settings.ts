@@ -32,6 +32,11 @@ export const matching =
     return text;
   };
 
+export const httpUrl = matching(
+  (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
+  'an http or https URL such as http://127.0.0.1:3000',
+);
+
 /** Separated by commas; blanks around them do not count. */
 export const listOf =
   <T>(read: Read<T>): Read<T[]> =>

@@ -78,7 +78,8 @@ describe('the settings', () => {
     [['--body-limit', '0'], 'an integer from 1024'],
     [['--prot', '1'], 'got --prot'],
     [['--port'], 'a value after --port'],
-    [['start'], 'got "start"'],
+    [['strat'], 'or a command that --help lists, got "strat"'],
+    [['--port=1', 'start'], 'got "start"'],
   ];
   for (const [args, words] of WRONG) {
     it(`${args.join(' ')} is refused with what was expected`, () => {

@@ -73,22 +73,24 @@ export class PorticoClient {
     job: JobReference,
     { signal, onAnswer, awaySeconds = 300 }: WaitOptions = {},
   ): Promise<QueryAnswer & { done: true }> {
-    let heardMs: number | undefined;
-    for (;;) {
+    // The first one does not wait: so it is known at once whether anybody is there.
+    let answer = await this.query(job, { signal });
+    let heardMs = performance.now();
+    onAnswer?.(answer);
+    while (!answer.done) {
       const begunMs = performance.now();
       try {
-        const answer = await this.query(job, { signal, waitSeconds: WAIT_SECONDS });
+        answer = await this.query(job, { signal, waitSeconds: WAIT_SECONDS });
         heardMs = performance.now();
         onAnswer?.(answer);
-        if (answer.done) return { ...answer, done: true };
       } catch (error) {
         const isTemporary = error instanceof PorticoError && error.isTemporary;
-        const isAway = heardMs === undefined || performance.now() - heardMs > awaySeconds * 1000;
-        if (!isTemporary || isAway) throw error;
+        if (!isTemporary || performance.now() - heardMs > awaySeconds * 1000) throw error;
       }
       const restMs = begunMs + PAUSE_MS - performance.now();
-      if (restMs > 0) await sleep(restMs, signal);
+      if (!answer.done && restMs > 0) await sleep(restMs, signal);
     }
+    return { ...answer, done: true };
   }
 
   /** All that is known of a job; refused with 404 when it is not known. */

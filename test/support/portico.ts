@@ -117,7 +117,8 @@ export async function runToEnd(args: string[], options: PorticoOptions = {}) {
   return { code, stdout: await stdout, stderr: await stderr };
 }
 
-function run(args: string[], { env, cwd }: PorticoOptions): ChildProcess {
+/** Portico with these words, as a process. */
+export function run(args: string[], { env, cwd }: PorticoOptions = {}): ChildProcess {
   // Whatever cluster this machine has configured is not for tests.
   const inherited = { ...process.env, KUBECONFIG: '', KUBERNETES_SERVICE_HOST: '' };
   return spawn(

@@ -58,12 +58,14 @@ export class StubPortico {
     const { method = '', url = '', headers } = request;
     const seen: Seen = { method, url, headers, body: sent === '' ? undefined : JSON.parse(sent) };
     this.seen.push(seen);
-    const respond = this.next.shift() ?? ((response) => this.#route(seen, response));
-    respond(response, seen);
+    const respond = this.next.shift();
+    if (respond) respond(response, seen);
+    else this.respond(response, seen);
     this.#server.emit('seen', seen);
   }
 
-  #route({ url }: Seen, response: ServerResponse): void {
+  /** What it answers by itself. */
+  respond(response: ServerResponse, { url }: Seen): void {
     const { pathname, searchParams } = new URL(url, this.url);
     const [, id] = /^\/jobs\/([^/]+)(?:\/logs)?$/.exec(pathname) ?? [];
     if (pathname === '/start') reply(response, 201, { job_id: this.jobs[0]?.job_id });
