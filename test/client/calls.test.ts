@@ -58,15 +58,10 @@ describe('the client', () => {
   it('is broken off by its signal, while it waits too', async () => {
     const abort = new AbortController();
     const gone = new Promise<void>((resolve) => (portico.service.patienceEnded = resolve));
-    const asked = Promise.withResolvers<void>();
-    const query = portico.service.query.bind(portico.service);
-    portico.service.query = (...args) => {
-      if (args[2]) asked.resolve();
-      return query(...args);
-    };
+    const asked = new Promise<void>((resolve) => (portico.service.onWait = resolve));
     const waiting = errorOf(client.wait({ worker_id: 'local', job_id: JOB_ID }, { signal: abort.signal }));
     const reason = new Error('enough');
-    await asked.promise;
+    await asked;
     abort.abort(reason);
     expect(await waiting).to.equal(reason);
     await gone;
