@@ -1,11 +1,22 @@
 // Environment and command line to Config; one error lists every setting that is wrong. Reads neither itself: both are arguments.
-import { isIP } from 'node:net';
 import type { Command } from './cli/command.ts';
 import { parseCommand } from './cli/parse.ts';
 import { commandLines, type CommandName } from './cli/syntax.ts';
 import { parseLine } from './command-line.ts';
-import { isLabelKey, isLabelValue } from './jobs/labels.ts';
-import { httpUrl, integer, listOf, matching, oneOf, type Read, SettingError } from './settings.ts';
+import {
+  host,
+  httpUrl,
+  integer,
+  labelKey,
+  listOf,
+  namespace,
+  objectName,
+  oneOf,
+  type Read,
+  SettingError,
+  text,
+  workerId,
+} from './settings.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -26,22 +37,6 @@ const setting = <T>(
   read: Read<T>,
   help: string,
 ): Setting<T> => ({ env, value, help, read, ...(preset === undefined ? {} : { preset }) });
-
-const text = matching((text) => text !== '', 'a text that is not empty');
-const namespace = matching(
-  (text) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text),
-  'the name of a namespace (RFC 1123 label)',
-);
-const objectName = matching(
-  (text) => text.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text),
-  'the name of an object (RFC 1123 subdomain)',
-);
-const workerId = matching(
-  (text) => text !== '' && isLabelValue(text),
-  'worker ids that are label values, separated by commas',
-);
-const labelKey = matching(isLabelKey, 'a label key such as portico.dev/worker-id');
-const host = matching((text) => isIP(text) !== 0 || text === 'localhost', 'an IP address or localhost');
 
 /** Every setting, by its flag. The table in README.md is made of the same, and a test compares the two. */
 const SETTINGS = {

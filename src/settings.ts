@@ -1,4 +1,6 @@
 // How one setting is read from a text: each returns the value, or says what was expected. No IO.
+import { isIP } from 'node:net';
+import { isLabelKey, isLabelValue } from './jobs/labels.ts';
 
 /** @throws SettingError */
 export type Read<T> = (text: string) => T;
@@ -46,3 +48,22 @@ export const listOf =
       .map((part) => part.trim())
       .filter((part) => part !== '')
       .map(read);
+
+export const text = matching((text) => text !== '', 'a text that is not empty');
+export const namespace = matching(
+  (text) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text),
+  'the name of a namespace (RFC 1123 label)',
+);
+export const objectName = matching(
+  (text) => text.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text),
+  'the name of an object (RFC 1123 subdomain)',
+);
+export const workerId = matching(
+  (text) => text !== '' && isLabelValue(text),
+  'worker ids that are label values, separated by commas',
+);
+export const labelKey = matching(isLabelKey, 'a label key such as portico.dev/worker-id');
+export const host = matching(
+  (text) => isIP(text) !== 0 || text === 'localhost',
+  'an IP address or localhost',
+);

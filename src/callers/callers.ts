@@ -6,7 +6,7 @@ export interface Access {
   /** Left out: the workers themselves. */
   subresource?: 'jobs' | 'logs';
   /** As the caller sent it, so of any length and content; left out: all workers. */
-  workerId?: string;
+  workerId?: string | undefined;
 }
 
 export interface Caller {

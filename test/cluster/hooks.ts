@@ -1,7 +1,7 @@
 // Mocha's root hooks for npm run test:cluster: one cluster for all files, and the environment that makes Portico use it.
 import type { Context, RootHookObject } from 'mocha';
 import { delimiter, dirname, join } from 'node:path';
-import { RIGHTS } from '../../src/controller/rights.ts';
+import { CALLER_RIGHTS, RIGHTS } from '../../src/controller/rights.ts';
 import { type Asked, PORTICO_AGENT, rightName } from './audit.ts';
 import type { Cluster } from './cluster.ts';
 import { setCluster } from './current.ts';
@@ -65,7 +65,7 @@ export const mochaHooks: RootHookObject = {
 
 /** Whatever case made Portico ask for it: a right that is not on the list is one that no installation would have. */
 function unlistedRights(asked: readonly Asked[]): string[] {
-  const listed = new Set(RIGHTS.map(rightName));
+  const listed = new Set([...RIGHTS, ...CALLER_RIGHTS].map(rightName));
   const byPortico = asked.filter(({ agent }) => PORTICO_AGENT.test(agent)).map(rightName);
   return [...new Set(byPortico)].filter((name) => !listed.has(name));
 }

@@ -82,6 +82,13 @@ describe('reading one job', () => {
     expect(world.api.calls).to.have.members([`GET ${JOBS}/${JOB_ID}`, `GET ${PODS}`]);
   });
 
+  it('tells who started it, where that is known', async () => {
+    const job = started({ active: 1, ready: 1 });
+    const annotations = { ...COMMAND, 'portico.dev/started-by': 'system:serviceaccount:ci:runner' };
+    put({ ...job, metadata: { ...job.metadata, annotations } });
+    expect(await find()).to.include({ startedBy: 'system:serviceaccount:ci:runner' });
+  });
+
   it('tells how it ended as it was written on it', async () => {
     const outcome = {
       state: 'failed',

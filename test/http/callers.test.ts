@@ -109,7 +109,7 @@ describe('callers with tokens', () => {
       methods.filter((method) => method !== 'HEAD').map((method) => ({ path: String(path), method })),
     );
     const closed = routes.filter(({ path }) => !isOpen(path));
-    expect(closed.map(({ path }) => path)).to.include.members(['/start', '/jobs/:job_id/logs']);
+    expect(closed.map(({ path }) => path)).to.include.members(['/start', '/jobs', '/jobs/:job_id/logs']);
     for (const { path, method } of closed) {
       const body = method === 'POST' ? JSON.stringify({ ...START, ...REF }) : '';
       const sent = path.replaceAll(/:\w+/g, JOB_ID);
@@ -118,6 +118,31 @@ describe('callers with tokens', () => {
     }
     expect(portico.logs.asked).to.be.empty;
     nothingWasDone();
+  });
+
+  const READS: [path: string, right: string][] = [
+    ['/jobs?worker_id=local', 'list workers/jobs local'],
+    ['/jobs', 'list workers/jobs *'],
+    [`/jobs/${JOB_ID}`, 'get workers/jobs local'],
+    ['/workers', 'list workers *'],
+  ];
+  for (const [path, right] of READS) {
+    it(`may read ${path} with the right to ${right}, and not with all others`, async () => {
+      for (const [, other] of READS)
+        if (other !== right && !right.startsWith('list workers/jobs')) api.rights.add(`${CI} ${other}`);
+      expect((await portico.call({ method: 'GET', path, headers: GOOD })).status).to.equal(403);
+      api.tokens.set('other', { audiences: ['portico'], user: { username: CI } });
+      api.rights.add(`${CI} ${right}`);
+      const headers = { Authorization: 'Bearer other' };
+      expect((await portico.call({ method: 'GET', path, headers })).status).to.equal(200);
+    });
+  }
+
+  it('may watch jobs with a right of its own', async () => {
+    api.rights.add(`${CI} list workers/jobs *`);
+    const { status, json } = await portico.call({ method: 'GET', path: '/jobs?watch=true', headers: GOOD });
+    expect(status).to.equal(403);
+    expect(json).to.have.property('error').that.contains('the right to watch workers/jobs in');
   });
 
   it('may read logs with a right of its own', async () => {

@@ -1,6 +1,5 @@
 // The routes that read jobs: query in, one read, answer out. Not found is 404 here, unlike on the three calls.
 import type Router from '@koa/router';
-import type { Access } from '../../callers/callers.ts';
 import { NotFound } from '../../controller/service.ts';
 import type { JobViews } from '../../controller/views.ts';
 import type { Clock } from '../../kube/clock.ts';
@@ -32,8 +31,8 @@ export function addJobRoutes(
     const query = parseJobsQuery(ctx.query);
     const { workerId } = query.selection;
     ctx.state.workerId = workerId;
-    const access: Access = { verb: query.watch ? 'watch' : 'list', subresource: 'jobs' };
-    await ctx.state.caller.assertMay(workerId === undefined ? access : { ...access, workerId });
+    const verb = query.watch ? 'watch' : 'list';
+    await ctx.state.caller.assertMay({ verb, subresource: 'jobs', workerId });
     if (query.watch) watch(ctx, query);
     else list(ctx, query);
   });

@@ -13,10 +13,14 @@ import { SCHEMAS } from './schemas.ts';
 
 type Json = Record<string, unknown>;
 
+const TOKEN = 'token';
+const TOKEN_WORDS =
+  'A Kubernetes ServiceAccount token, made for the audience of this Portico, where callers are asked who they are.';
+
 export interface OpenApiDocument extends Json {
   openapi: string;
   paths: Record<string, Record<string, Json>>;
-  components: { schemas: Record<string, Json> };
+  components: { schemas: Record<string, Json>; securitySchemes: Record<string, Json> };
 }
 
 export function documentOf(operations: readonly Operation[], version: string): OpenApiDocument {
@@ -37,7 +41,12 @@ export function documentOf(operations: readonly Operation[], version: string): O
     servers: [{ url: '/', description: 'Where this document came from.' }],
     tags: [...used].map((name) => ({ name, description: TAGS[name] })),
     paths,
-    components: { schemas: namedSchemas() },
+    components: {
+      schemas: namedSchemas(),
+      securitySchemes: {
+        [TOKEN]: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: TOKEN_WORDS },
+      },
+    },
   };
 }
 
@@ -64,6 +73,8 @@ const operationObject = ({ id, tag, summary, description, parameters, body, answ
   tags: [tag],
   summary,
   ...(description && { description }),
+  // Optional, since who runs it says whether callers are asked; what is for machines around it is open to all.
+  ...(tag !== 'operation' && { security: [{ [TOKEN]: [] }, {}] }),
   ...(parameters && { parameters: parameters.map(parameterObject) }),
   ...(body && { requestBody: { required: true, content: contentObject(body) } }),
   responses: Object.fromEntries(

@@ -17,14 +17,18 @@ const CASES = {
     },
   },
   401: {
-    description: 'Where callers are known: the token is missing, or of no use here.',
+    description: 'Callers are asked who they are, and the token is missing or not accepted.',
     headers: [challenge],
-    examples: { none: 'expected an Authorization header with a Bearer token, got nothing' },
+    examples: { noToken: 'expected "Authorization: Bearer TOKEN", got no Authorization header' },
   },
   403: {
     description:
-      'A web page of another origin sent it, or Host is not this machine; or the caller lacks a right, which is named.',
-    examples: { otherOrigin: 'expected no page of another origin, got Sec-Fetch-Site "cross-site"' },
+      'The caller has no right to it; or a web page of another origin sent it, or Host is not this machine.',
+    examples: {
+      noRight:
+        'expected the right to create workers/jobs "gpu" in namespace portico-jobs, API group portico.dev: system:serviceaccount:ci:runner does not have it',
+      otherOrigin: 'expected no page of another origin, got Sec-Fetch-Site "cross-site"',
+    },
   },
   404: {
     description: 'There is no such job.',
@@ -43,9 +47,14 @@ const CASES = {
     examples: { keyReused: 'the Idempotency-Key was used for another request' },
   },
   429: {
-    description: 'The cluster is busy; nothing has been done.',
+    description:
+      'The cluster is busy, or the worker or the caller has too many unfinished jobs; nothing has been done.',
     headers: [retryAfter],
-    examples: { busy: 'the cluster is busy: try again' },
+    examples: {
+      busy: 'the cluster is busy: try again',
+      tooManyJobs:
+        'expected at most 10 unfinished jobs on worker "gpu", got one more than 10: try again when one has ended',
+    },
   },
   500: {
     description: 'There is no such worker, or no such job on it. Not 404: so the original has it.',

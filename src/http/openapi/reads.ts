@@ -94,7 +94,7 @@ const READ: Operation = {
         },
       }),
     },
-    ...errorAnswers(401, 403, 404, 429, 503),
+    ...errorAnswers(400, 401, 403, 404, 429, 503),
   },
 };
 
@@ -175,7 +175,7 @@ const WORKERS: Operation = {
         },
       }),
     },
-    ...errorAnswers(401, 403, 503),
+    ...errorAnswers(400, 401, 403, 503),
   },
 };
 

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { Kubectl } from '../../support/kubectl.ts';
 import { type Answer, freshFolder, Portico } from '../../support/portico.ts';
-import { ask, createNamespace } from '../cases/tenant.ts';
+import { Account } from '../account.ts';
 import type { KubeObject } from '../api.ts';
+import { ask, createNamespace } from '../cases/tenant.ts';
 import type { Cluster } from '../cluster.ts';
 import { theCluster } from '../current.ts';
 
@@ -16,7 +17,8 @@ const REF = { job_id: 'b2b1f3a4-0000-4000-8000-000000000000' };
 describe('callers with tokens, on a real API server', () => {
   let cluster: Cluster;
   let folder: string;
-  let jobs: string;
+  /** Portico's own, without a right about callers. */
+  let account: Account;
   let ci: string;
   let portico: Portico;
   /** Of the ServiceAccount that the documentation calls runner: its name, and its token for us. */
@@ -26,22 +28,23 @@ describe('callers with tokens, on a real API server', () => {
   before(async function () {
     cluster = theCluster(this);
     folder = await freshFolder();
-    [jobs, ci] = [await createNamespace(cluster.api), await createNamespace(cluster.api)];
+    account = await Account.create(cluster, folder);
+    ci = await createNamespace(cluster.api);
     runner = `system:serviceaccount:${ci}:runner`;
     await createAccount(ci, 'runner');
-    await createAccount(jobs, 'portico');
     await apply(await documented('Role', 'RoleBinding'));
-    await apply(rightsOfPortico());
     await untilListed(runner, /workers\.portico\.dev\/jobs .*\[gpu\]/);
-    await untilListed(`system:serviceaccount:${jobs}:portico`, /leases\.coordination\.k8s\.io/);
     token = await tokenOf(ci, 'runner', AUDIENCE);
-    const kubeconfig = join(folder, 'portico.kubeconfig');
-    await writeFile(kubeconfig, await kubeconfigOf(await tokenOf(jobs, 'portico')));
-    const args = ['--auth-mode=token', `--namespace=${jobs}`, '--workers=gpu,cpu', '--max-jobs-per-caller=2'];
-    portico = await Portico.start({ args: [...args, `--kubeconfig=${kubeconfig}`] });
+    const { jobs, records, kubeconfig } = account;
+    const own = [`--kubeconfig=${kubeconfig}`, `--namespace=${jobs}`, `--record-namespace=${records}`];
+    portico = await Portico.start({
+      args: [...own, '--workers=gpu,cpu', '--auth-mode=token', '--max-jobs-per-caller=2'],
+    });
   });
   after(async () => {
     await portico?.stop();
+    await run('delete', 'clusterrole,clusterrolebinding', 'portico-reviews', '--ignore-not-found');
+    await account?.remove();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -71,8 +74,8 @@ describe('callers with tokens, on a real API server', () => {
     const blocks = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
     const renamed = blocks
       .join('---\n')
-      .replaceAll('namespace: portico-jobs', `namespace: ${jobs}`)
-      .replaceAll('namespace: portico\n', `namespace: ${jobs}\n`)
+      .replaceAll('namespace: portico-jobs', `namespace: ${account.jobs}`)
+      .replaceAll('namespace: portico\n', `namespace: ${account.records}\n`)
       .replaceAll('namespace: ci', `namespace: ${ci}`);
     const objects = parseAllDocuments(renamed).map((document) => document.toJS() as KubeObject);
     const found = objects.filter(({ kind = '' }) => kinds.includes(kind));
@@ -80,42 +83,10 @@ describe('callers with tokens, on a real API server', () => {
     return found;
   }
 
-  /** What Portico needs without callers: those it needs for them are the documentation's. */
-  function rightsOfPortico(): KubeObject[] {
-    const rule = (apiGroup: string, resource: string, ...verbs: string[]) => ({
-      apiGroups: [apiGroup],
-      resources: [resource],
-      verbs,
-    });
-    const all = ['create', 'get', 'list', 'watch', 'patch', 'delete'];
-    const apiVersion = 'rbac.authorization.k8s.io/v1';
-    const subjects = [{ kind: 'ServiceAccount', name: 'portico', namespace: jobs }];
-    const roleRef = (kind: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind, name: jobs });
-    const metadata = { name: jobs, namespace: jobs };
-    const rules = [
-      rule('batch', 'jobs', ...all),
-      rule('', 'pods', 'get', 'list', 'delete'),
-      rule('', 'configmaps', ...all),
-      rule('coordination.k8s.io', 'leases', 'get', 'create', 'update'),
-    ];
-    return [
-      { apiVersion, kind: 'Role', metadata, rules },
-      { apiVersion, kind: 'RoleBinding', metadata, roleRef: roleRef('Role'), subjects },
-      { apiVersion, kind: 'ClusterRole', metadata, rules: [rule('', 'nodes', 'list', 'watch')] },
-      { apiVersion, kind: 'ClusterRoleBinding', metadata, roleRef: roleRef('ClusterRole'), subjects },
-    ];
-  }
-
-  async function kubeconfigOf(token: string): Promise<string> {
-    const config = JSON.parse(await readFile(cluster.kubeconfig, 'utf8')) as { users: { user: object }[] };
-    for (const entry of config.users) entry.user = { token };
-    return JSON.stringify(config);
-  }
-
   /** The API server takes a moment to see what was written. */
   const untilListed = (who: string, right: RegExp) =>
     ask(async () => {
-      const rights = await run('auth', 'can-i', '--list', `--namespace=${jobs}`, '--as', who);
+      const rights = await run('auth', 'can-i', '--list', `--namespace=${account.jobs}`, '--as', who);
       return right.test(rights) || undefined;
     });
 
@@ -133,6 +104,8 @@ describe('callers with tokens, on a real API server', () => {
   it('are 503 while Portico may not ask who they are, and are served once it may', async () => {
     const refused = await call('/query', { worker_id: 'gpu', ...REF });
     expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([503, '30']);
+    const ready = await fetch(`${portico.url}/readyz`);
+    expect(await ready.text()).to.contain('cannot create tokenreviews: give ');
     await apply(await documented('ClusterRole', 'ClusterRoleBinding'));
     expect(await untilAnswered()).to.deep.include({ status: 500, body: { error: 'job not found' } });
   });
@@ -141,9 +114,14 @@ describe('callers with tokens, on a real API server', () => {
     const { status, body } = await start('gpu');
     expect(status).to.equal(201);
     const job_id = body['job_id'] as string;
-    const job = await cluster.api.call('GET', `/apis/batch/v1/namespaces/${jobs}/jobs/${job_id}`);
+    const job = await cluster.api.call('GET', `/apis/batch/v1/namespaces/${account.jobs}/jobs/${job_id}`);
     expect(job.metadata['annotations']).to.include({ 'portico.dev/started-by': runner });
     expect((await call('/query', { worker_id: 'gpu', job_id })).body).to.include({ done: false });
+    const headers = { authorization: `Bearer ${token}` };
+    const read = await fetch(`${portico.url}/jobs/${job_id}`, { headers });
+    expect(await read.json()).to.include({ job_id, state: 'pending', started_by: runner });
+    expect((await fetch(`${portico.url}/jobs?worker_id=gpu`, { headers })).status).to.equal(200);
+    expect((await fetch(`${portico.url}/jobs`, { headers })).status).to.equal(403);
     expect((await call('/stop', { worker_id: 'gpu', job_id })).body).to.deep.equal({ success: true });
     await ask(async () => (await call('/query', { worker_id: 'gpu', job_id })).body['done'] || undefined);
   });
@@ -158,7 +136,7 @@ describe('callers with tokens, on a real API server', () => {
         expect(answer).to.deep.include({
           status: 403,
           body: {
-            error: `expected the right to ${verb} workers/jobs "${worker_id}" in namespace ${jobs}, API group portico.dev: ${runner} does not have it`,
+            error: `expected the right to ${verb} workers/jobs "${worker_id}" in namespace ${account.jobs}, API group portico.dev: ${runner} does not have it`,
           },
         });
       }

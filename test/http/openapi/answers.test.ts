@@ -31,6 +31,7 @@ const get = (path: string, headers = {}): Request => ({
   headers: { ...KNOWN, ...headers },
 });
 const ANONYMOUS = { authorization: '' };
+const UNREADABLE = { authorization: 'Bearer two tokens' };
 const FOREIGN = { 'sec-fetch-site': 'cross-site' };
 
 const ofCall = (path: string, body: object): Case[] => [
@@ -50,6 +51,7 @@ const BUSY = new StatusError(429, {}, 3);
 const ofJob = (path: (jobId: string) => string): Case[] => [
   ['a job', get(path(JOB_ID)), 200],
   ['a job for nobody', get(path(JOB_ID), ANONYMOUS), 401],
+  ['a job for an unreadable caller', get(path(JOB_ID), UNREADABLE), 400],
   ['a job for a foreign page', get(path(JOB_ID), FOREIGN), 403],
   ['an unknown job', get(path(UNKNOWN_ID)), 404],
   ['a job of a busy cluster', get(path(JOB_ID)), 429, BUSY],
@@ -67,6 +69,7 @@ const READS: Case[] = [
   ['a log without a length', get(`/jobs/${JOB_ID}/logs?tail=-1`), 400],
   ['workers', get('/workers'), 200],
   ['workers for nobody', get('/workers', ANONYMOUS), 401],
+  ['workers for an unreadable caller', get('/workers', UNREADABLE), 400],
   ['workers for a foreign page', get('/workers', FOREIGN), 403],
   ['workers that are not in memory yet', get('/workers'), 503, new NotReady('not yet')],
 ];
