@@ -1,7 +1,7 @@
 // Environment and command line to Config; one error lists every setting that is wrong. Reads neither itself: both are arguments.
 import type { Command } from './cli/command.ts';
 import { parseCommand } from './cli/parse.ts';
-import { commandLines, type CommandName } from './cli/syntax.ts';
+import type { CommandName } from './cli/syntax.ts';
 import { parseLine } from './command-line.ts';
 import {
   host,
@@ -13,10 +13,12 @@ import {
   objectName,
   oneOf,
   type Read,
+  readBy,
   SettingError,
   text,
   workerId,
 } from './settings.ts';
+import { originOf } from './webhooks/origins.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -37,6 +39,8 @@ const setting = <T>(
   read: Read<T>,
   help: string,
 ): Setting<T> => ({ env, value, help, read, ...(preset === undefined ? {} : { preset }) });
+
+const origin = readBy(originOf, 'hosts such as hooks.example, hooks.example:8443 or http://10.0.0.7:8080');
 
 /** Every setting, by its flag. The table in README.md is made of the same, and a test compares the two. */
 const SETTINGS = {
@@ -197,6 +201,20 @@ const SETTINGS = {
     integer(0, 3_600),
     'how long requests in flight may then take to finish',
   ),
+  'webhook-hosts': setting(
+    'PORTICO_WEBHOOK_HOSTS',
+    'HOST,HOST',
+    undefined,
+    listOf(origin),
+    'hosts that callback_url may name, by https unless http:// stands before one; else none',
+  ),
+  'webhook-secret-file': setting(
+    'PORTICO_WEBHOOK_SECRET_FILE',
+    'FILE',
+    undefined,
+    text,
+    'secrets that callbacks are signed with, whsec_ and base64, one a line; read anew for each',
+  ),
   'state-dir': setting(
     'PORTICO_STATE_DIR',
     'DIR',
@@ -248,7 +266,9 @@ type Open =
   | 'job-template'
   | 'otlp-endpoint'
   | 'tls-cert-file'
-  | 'tls-key-file';
+  | 'tls-key-file'
+  | 'webhook-hosts'
+  | 'webhook-secret-file';
 
 export type Config = { [F in Exclude<Flag, Open>]: Value<F> } & { [F in Open]?: Value<F> };
 
@@ -294,11 +314,16 @@ export function parseInvocation(
   return { run: command ?? 'serve', config: values as Config };
 }
 
+/** Of each pair both are set, or neither is. */
+const PAIRS = [
+  ['tls-cert-file', 'tls-key-file'],
+  ['webhook-hosts', 'webhook-secret-file'],
+] as const;
+
 function* contradictionsIn(config: Config): Generator<string> {
-  const { 'tls-cert-file': cert, 'tls-key-file': key } = config;
-  if ((cert === undefined) !== (key === undefined)) {
-    const alone = cert === undefined ? '--tls-key-file' : '--tls-cert-file';
-    yield `expected --tls-cert-file and --tls-key-file, got ${alone} alone`;
+  for (const [one, other] of PAIRS) {
+    if ((config[one] === undefined) === (config[other] === undefined)) continue;
+    yield `expected --${one} and --${other}, got --${config[one] === undefined ? other : one} alone`;
   }
   if (config['max-jobs-per-caller'] > 0 && config['auth-mode'] === 'none') {
     yield 'expected --auth-mode token with --max-jobs-per-caller: otherwise nobody knows who calls';
@@ -313,30 +338,4 @@ export function settingLines(): { flag: string; env: string; help: string; prese
     help,
     preset: preset ?? '',
   }));
-}
-
-export function helpText(): string {
-  const lines = settingLines().map(
-    ({ flag, env, help, preset }) =>
-      `  ${flag.padEnd(26)} ${help}${preset && ` (${preset})`}\n${' '.repeat(29)}${env}`,
-  );
-  return [
-    'Usage: portico [settings]',
-    '       portico release [settings]',
-    '       portico COMMAND …, to call a Portico that serves:',
-    '',
-    ...commandLines(),
-    '',
-    'portico COMMAND --help says more.',
-    '',
-    'Serves /start, /stop and /query on Kubernetes Jobs. With no cluster configured it brings one of its own.',
-    '',
-    'release, for uninstalling: takes Portico’s finalizer off every Job in the namespace, so that nothing waits for',
-    'a Portico that is gone. Jobs that run go on; how they end is kept no longer.',
-    '',
-    ...lines,
-    '',
-    '  --help, --version',
-    '',
-  ].join('\n');
 }

@@ -14,6 +14,7 @@ import { type DevCluster, startDevCluster, StateError } from './devcluster/index
 import { createApp } from './http/app.ts';
 import { CertificateError, ServedCertificate } from './http/certificate.ts';
 import { ListenError, serve } from './http/server.ts';
+import { CALLBACK_ANNOTATION } from './jobs/labels.ts';
 import { defaultTemplate, type JobTemplate, parseTemplate, TemplateError } from './jobs/template.ts';
 import { monotonicClock, systemClock as clock } from './kube/clock.ts';
 import { ClusterConfig, KubeConfigError, type PodEnvironment } from './kube/config.ts';
@@ -24,6 +25,8 @@ import { SparingClient } from './kube/sparing.ts';
 import { isLoopback } from './loopback.ts';
 import { StartError } from './start-error.ts';
 import type { Tracing } from './tracing/tracing.ts';
+import { SecretError } from './webhooks/secrets.ts';
+import { Sender } from './webhooks/sender.ts';
 
 /** The one node of the embedded cluster, unless the settings name others. */
 const LOCAL_WORKER = 'local';
@@ -60,7 +63,7 @@ export interface Portico {
 }
 
 /** What a part says that cannot be used as it was configured, in words for whoever configured it. */
-const REFUSALS = [CertificateError, KubeConfigError, ListenError, StateError, TemplateError];
+const REFUSALS = [CertificateError, KubeConfigError, ListenError, SecretError, StateError, TemplateError];
 
 /** @throws StartError: nothing is left running */
 export async function startPortico(config: Config, surroundings: Surroundings): Promise<Portico> {
@@ -89,6 +92,7 @@ async function startParts(
   const template = await readTemplate(config);
   const certificate = certificateOf(config, log);
   const tracing = await openTracing(config, surroundings, atEnd);
+  const sender = await openSender(config, surroundings, template, atEnd);
   const { cluster, devCluster } = await openCluster(config, surroundings, atEnd);
   const options: ConnectionOptions = {
     clock,
@@ -104,7 +108,10 @@ async function startParts(
   const client = new MissingRights(connection, log);
 
   const identity = devCluster ? EMBEDDED_IDENTITY : `${hostname()}_${newId()}`;
-  const controller = startController({ config, cluster, template, client, identity, metrics, log }, atEnd);
+  const controller = startController(
+    { config, cluster, template, sender, client, identity, metrics, log },
+    atEnd,
+  );
   const callers = callersOf(config, cluster, client, log);
   const parts = { config, controller, callers, client, certificate, metrics, tracing, version, log };
   const url = await startHttp(parts, atEnd);
@@ -146,6 +153,27 @@ function certificateOf(config: Config, log: Logger): ServedCertificate | undefin
   return cert === undefined || key === undefined ? undefined : new ServedCertificate({ cert, key }, log);
 }
 
+/** Who may be told of the end of jobs; undefined when nobody may. @throws StartError, SecretError */
+async function openSender(
+  config: Config,
+  { version, proxy }: Surroundings,
+  template: JobTemplate,
+  atEnd: AtEnd,
+): Promise<Sender | undefined> {
+  const { 'webhook-hosts': origins, 'webhook-secret-file': secretFile } = config;
+  const sender =
+    origins && secretFile !== undefined
+      ? await Sender.open({ origins, secretFile, userAgent: `portico/${version}`, clock, proxy })
+      : undefined;
+  if (sender) atEnd(() => sender.close());
+  const url = template.job.annotations[CALLBACK_ANNOTATION];
+  if (url !== undefined && !sender?.allows(url))
+    throw new StartError(
+      `expected ${CALLBACK_ANNOTATION} of the job template to be on a host that --webhook-hosts allows, got ${JSON.stringify(url)}`,
+    );
+  return sender;
+}
+
 /** The cluster that is configured, or one of our own. */
 async function openCluster(
   config: Config,
@@ -183,6 +211,7 @@ interface ControllerParts {
   config: Config;
   cluster: ClusterConfig;
   template: JobTemplate;
+  sender: Sender | undefined;
   client: MissingRights;
   identity: string;
   metrics: Metrics;
@@ -190,7 +219,7 @@ interface ControllerParts {
 }
 
 function startController(parts: ControllerParts, atEnd: AtEnd): Controller {
-  const { config, cluster, template, client, identity, metrics, log } = parts;
+  const { config, cluster, template, sender, client, identity, metrics, log } = parts;
   const namespace = jobNamespaceOf(config, cluster);
   const controller = new Controller({
     client,
@@ -214,6 +243,7 @@ function startController(parts: ControllerParts, atEnd: AtEnd): Controller {
       perWorker: config['max-jobs-per-worker'] || undefined,
       perCaller: config['max-jobs-per-caller'] || undefined,
     },
+    messenger: sender,
     newId,
     clock,
     random: Math.random,

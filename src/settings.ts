@@ -39,6 +39,15 @@ export const httpUrl = matching(
   'an http or https URL such as http://127.0.0.1:3000',
 );
 
+/** `parse` gives undefined for what is not as it should be. */
+export const readBy =
+  <T>(parse: (text: string) => T | undefined, what: string): Read<T> =>
+  (text) => {
+    const value = parse(text);
+    if (value === undefined) throw new SettingError(what);
+    return value;
+  };
+
 /** Separated by commas; blanks around them do not count. */
 export const listOf =
   <T>(read: Read<T>): Read<T[]> =>

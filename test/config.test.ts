@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { ConfigError, helpText, parseInvocation, settingLines } from '../src/config.ts';
+import { ConfigError, parseInvocation, settingLines } from '../src/config.ts';
+import { helpText } from '../src/help.ts';
 
 function configOf(args: string[], env: Record<string, string> = {}) {
   const invocation = parseInvocation(args, env);
@@ -58,6 +59,17 @@ describe('the settings', () => {
     expect(configOf(['--max-jobs-per-caller=0', '--auth-mode=none'])).to.include({
       'max-jobs-per-caller': 0,
     });
+    expect(refusalOf(['--webhook-hosts=hooks.example'])).to.equal(
+      'expected --webhook-hosts and --webhook-secret-file, got --webhook-hosts alone',
+    );
+  });
+
+  it('hosts of webhooks are origins, by https unless it is said', () => {
+    expect(
+      configOf(['--webhook-hosts=hooks.example, http://10.0.0.7:8080', '--webhook-secret-file=x'])[
+        'webhook-hosts'
+      ],
+    ).to.deep.equal(['https://hooks.example', 'http://10.0.0.7:8080']);
   });
 
   const WRONG: [args: string[], expected: string][] = [
@@ -76,6 +88,7 @@ describe('the settings', () => {
     [['--log-level', 'loud'], 'one of debug, info, warn, error, silent'],
     [['--retention-seconds', '0'], 'an integer from 1'],
     [['--body-limit', '0'], 'an integer from 1024'],
+    [['--webhook-hosts', 'hooks.example,http://x/y'], 'hosts such as hooks.example'],
     [['--prot', '1'], 'got --prot'],
     [['--port'], 'a value after --port'],
     [['strat'], 'or a command that --help lists, got "strat"'],

@@ -13,6 +13,8 @@ export interface JobRequest {
   env?: Record<string, string>;
   /** Ends the job; waiting for a node counts. */
   timeout_seconds?: number;
+  /** Gets one signed POST when the job has ended. */
+  callback_url?: string;
 }
 
 export interface JobReference {

@@ -10,13 +10,14 @@ import { isConflict } from '../kube/errors.ts';
 import type { Job } from '../kube/wire.ts';
 import { Admission, type JobLimits } from './admission.ts';
 import type { Cluster } from './cluster.ts';
+import type { Messenger } from './courier.ts';
 import type { Creator } from './creator.ts';
 import { fingerprintOn } from './creator.ts';
 import type { Lookups } from './lookups.ts';
 import { assertSynced, type Memory } from './memory.ts';
 import type { Pools } from './pools.ts';
 import type { JobService, QueryAnswer } from './service.ts';
-import { KeyReused, NotFound, NotReady, TooManyJobs } from './service.ts';
+import { CallbackRefused, KeyReused, NotFound, NotReady, TooManyJobs } from './service.ts';
 import type { Store } from './store.ts';
 
 /** A Job's status changes a handful of times in its life, so a stop meets no more Conflicts than this. */
@@ -29,6 +30,8 @@ export interface CallsOptions {
   lookups: Lookups;
   store: Store;
   pools: Pools;
+  /** Undefined: nobody is told of the end of jobs. */
+  messenger?: Pick<Messenger, 'allows'> | undefined;
   manifest: ManifestSettings;
   newId: () => string;
   memory: Memory;
@@ -44,6 +47,7 @@ export class Calls implements JobService {
   }
 
   async start(request: JobRequest, idempotencyKey?: string): Promise<string> {
+    this.#assertCallback(request);
     assertSynced(this.#options.memory);
     if (idempotencyKey !== undefined)
       return this.#startOnce(request, jobIdFor(request.workerId, idempotencyKey, request.startedBy));
@@ -166,6 +170,16 @@ export class Calls implements JobService {
     if (pools.has(workerId)) return;
     if (memory.ageMs('nodes') !== undefined) throw new NotReady('the nodes are not up to date');
     throw new NotFound('worker');
+  }
+
+  #assertCallback({ callbackUrl }: JobRequest): void {
+    const { messenger } = this.#options;
+    if (callbackUrl === undefined || messenger?.allows(callbackUrl)) return;
+    throw new CallbackRefused(
+      messenger
+        ? 'expected "callback_url" to be on a host that --webhook-hosts allows'
+        : 'expected no "callback_url": no hosts are allowed here (--webhook-hosts)',
+    );
   }
 }
 

@@ -1,9 +1,16 @@
 // Every call that Portico makes of the API server, one method each: the list of its rights. No decisions.
 import type { Readable } from 'node:stream';
-import { CONTAINER, MANAGED_BY, MANAGED_BY_LABEL, RECORD_LABEL, RECORD_OF_OUTCOME } from '../jobs/labels.ts';
+import {
+  CALLBACK_RESULT_ANNOTATION,
+  CONTAINER,
+  MANAGED_BY,
+  MANAGED_BY_LABEL,
+  RECORD_LABEL,
+  RECORD_OF_OUTCOME,
+} from '../jobs/labels.ts';
 import type { LogRange } from '../jobs/log.ts';
 import type { Pack } from '../jobs/outcome-pack.ts';
-import { packData, packOf } from '../jobs/outcome-pack.ts';
+import { callbackResultKey, packData, packOf } from '../jobs/outcome-pack.ts';
 import type { OutcomeRecord } from '../jobs/outcome-record.ts';
 import type { ApiClient, Call } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
@@ -88,9 +95,13 @@ export class Cluster {
     change: { annotations?: Record<string, string>; finalizers?: string[] },
   ): Promise<Job | undefined> {
     const { name = '', uid, resourceVersion } = job.metadata ?? {};
-    const body = { metadata: { uid, resourceVersion, ...change } };
-    const call = { method: 'PATCH', path: this.#jobPath(name), contentType: MERGE_PATCH, body } as const;
-    return this.#client.request<Job>(call).catch(unless(isNotFound));
+    return this.#patch<Job>(this.#jobPath(name), { metadata: { uid, resourceVersion, ...change } });
+  }
+
+  /** On the Job in whatever state it is. Not found is success. */
+  async noteCallback({ jobName, uid }: { jobName: string; uid: string }, result: string): Promise<void> {
+    const annotations = { [CALLBACK_RESULT_ANNOTATION]: result };
+    await this.#patch(this.#jobPath(jobName), { metadata: { uid, annotations } });
   }
 
   /** A live list: what it does not show is not there. */
@@ -156,6 +167,11 @@ export class Cluster {
     });
   }
 
+  /** In whatever state the pack is: the key is no other writer's. Not found is success. */
+  async noteCallbackInPack(pack: string, jobName: string, result: string): Promise<void> {
+    await this.#patch(this.#packPath(pack), { data: { [callbackResultKey(jobName)]: result } });
+  }
+
   /** Which packs there are, and in which version; without what is in them. */
   async listPackMetadata(): Promise<KubeObject[]> {
     const { path, labelSelector } = this.outcomeRecords;
@@ -178,6 +194,11 @@ export class Cluster {
 
   async #find<T>(path: string): Promise<T | undefined> {
     return this.#client.request<T>({ path }).catch(unless(isNotFound));
+  }
+
+  async #patch<T>(path: string, body: object): Promise<T | undefined> {
+    const call = { method: 'PATCH', path, contentType: MERGE_PATCH, body } as const;
+    return this.#client.request<T>(call).catch(unless(isNotFound));
   }
 
   async #delete(path: string, options: object): Promise<void> {

@@ -13,6 +13,7 @@ import { SparingClient } from '../kube/sparing.ts';
 import type { JobLimits } from './admission.ts';
 import { Calls } from './calls.ts';
 import { Cluster, type Namespaces } from './cluster.ts';
+import type { Messenger } from './courier.ts';
 import { Creator } from './creator.ts';
 import type { ControllerObserver, Figures } from './figures.ts';
 import { FIRST_LOOK_MS, GoneJobs } from './gone-jobs.ts';
@@ -42,6 +43,8 @@ export interface ControllerOptions {
   limits?: JobLimits;
   /** By which the replicas agree on who settles Jobs. */
   lease: Pick<LeaseOptions, 'name' | 'identity' | 'timing'> & { clock: Clock };
+  /** Undefined: a start that asks for a callback is refused. */
+  messenger?: Messenger | undefined;
   newId: () => string;
   clock: Clock;
   random: Random;
@@ -75,6 +78,7 @@ export class Controller {
     const store = new Store({
       unsettled: (jobName) => this.#unsettled(jobName),
       packed: (pack) => this.#term?.expireLater(pack),
+      owed: (callback) => this.#term?.owe(callback),
     });
     const goneJobs = new GoneJobs({ cluster, store, lookups: new Lookups({ cluster, store, clock }), clock });
     this.store = store;
@@ -101,7 +105,8 @@ export class Controller {
     };
     const creator = new Creator({ cluster: forCallers, clock, abandon: (name) => this.#abandoned.add(name) });
     this.logs = new JobLogs({ ...common, clock });
-    this.calls = new Calls({ ...common, creator, limits: options.limits, manifest, newId });
+    const { limits, messenger } = options;
+    this.calls = new Calls({ ...common, creator, limits, messenger, manifest, newId });
     // What is read is kept for seconds, whoever sets the machine's time meanwhile.
     const shared = { cluster: forCallers, clock: options.lease.clock };
     const nodes = new WorkerNodes({ ...shared, workerLabel: manifest.workerLabel });
@@ -136,6 +141,7 @@ export class Controller {
     queues: () => ({
       settle: 0,
       expire: 0,
+      callback: 0,
       ...this.#term?.depths(),
       abandon: depthOf(this.#abandoned),
       look: depthOf(this.#gone),

@@ -26,7 +26,7 @@ export interface Figures {
   /** Of all jobs on record; none of zero. */
   jobs(): JobCount[];
   /** Keys that wait to be worked on, or are, by the name of the queue. Those that wait for their time do not count. */
-  queues(): Record<'settle' | 'expire' | 'abandon' | 'look', number>;
+  queues(): Record<'settle' | 'expire' | 'callback' | 'abandon' | 'look', number>;
   watches(): WatchFigures[];
   /** Whether this replica holds the lease. */
   isLeading(): boolean;

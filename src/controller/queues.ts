@@ -1,5 +1,5 @@
 // Work queues as the controller has them: how many at a time, and what is said of failures.
-import type { Random } from '../kube/backoff.ts';
+import type { Backoff, Random } from '../kube/backoff.ts';
 import type { Clock } from '../kube/clock.ts';
 import { isConflict } from '../kube/errors.ts';
 import type { Log } from '../kube/log.ts';
@@ -18,10 +18,12 @@ export function queueOf(
   what: string,
   handle: QueueOptions['handle'],
   { clock, random, log }: { clock: Clock; random: Random; log: Log },
+  { concurrency = CONCURRENCY, backoff }: { concurrency?: number; backoff?: Backoff } = {},
 ): WorkQueue {
   return new WorkQueue({
     handle,
-    concurrency: CONCURRENCY,
+    concurrency,
+    ...(backoff && { backoff }),
     clock,
     random,
     onError: (job: string, err: unknown, { failures, delayMs }: Failure) => {

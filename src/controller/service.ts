@@ -14,7 +14,7 @@ export interface JobService {
   /**
    * Creates the Job. The job_id: with a key, the same for the same worker, key, request and who asks, whatever became of an earlier
    * try.
-   * @throws NotFound, NotReady, KeyReused, TooManyJobs, StatusError, UnreachableError, NotSentError
+   * @throws CallbackRefused, NotFound, NotReady, KeyReused, TooManyJobs, StatusError, UnreachableError, NotSentError
    */
   start(request: JobRequest, idempotencyKey?: string): Promise<string>;
   /**
@@ -48,6 +48,11 @@ export class KeyReused extends Error {
 /** The worker, or the caller, has as many unfinished jobs as it may. The message says which, and how many. */
 export class TooManyJobs extends Error {
   override readonly name = 'TooManyJobs';
+}
+
+/** The end of the job is to be told where the operator does not allow it. */
+export class CallbackRefused extends Error {
+  override readonly name = 'CallbackRefused';
 }
 
 /** The caches are not in yet, or too old to say no: ask again in a moment. */

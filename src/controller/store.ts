@@ -1,16 +1,18 @@
 // What is known of jobs, in memory: fed by the watches, read by /query, and what the reconciler has still to do. No IO.
 import type { ChangeType } from '../kube/sink.ts';
 import type { Job } from '../kube/wire.ts';
+import type { OwedCallback } from '../jobs/callback.ts';
 import { OUTCOME_ANNOTATION, WORKER_LABEL } from '../jobs/labels.ts';
 import type { Pack, SeenPack } from '../jobs/outcome-pack.ts';
 import type { SeenOutcomeRecord } from '../jobs/outcome-record.ts';
 import { encodeOutcome, type Outcome } from '../jobs/outcome.ts';
 import type { JobRecord, SeenJob } from '../jobs/record.ts';
-import { isDone, JOB_STATES } from '../jobs/record.ts';
+import { callbackOf, isDone, JOB_STATES } from '../jobs/record.ts';
 import { secondsOf } from '../jobs/times.ts';
 import { Changes } from './changes.ts';
 import type { JobCount } from './figures.ts';
 import { JobIndex } from './job-index.ts';
+import { OwedCallbacks } from './owed-callbacks.ts';
 import { Tally } from './tally.ts';
 
 /** A Job that the reconciler may have something to do for. */
@@ -30,6 +32,8 @@ export interface StoreEvents {
   unsettled(jobName: string): void;
   /** A pack of outcome records came or grew; it will have to go when it expires. */
   packed(pack: Pack): void;
+  /** A job has ended, and somebody is to be told. */
+  owed?(callback: OwedCallback): void;
 }
 
 interface KeptRecord extends SeenOutcomeRecord {
@@ -49,6 +53,7 @@ export class Store {
   readonly index = new JobIndex();
   /** Of what find() says, as they come. */
   readonly changes = new Changes();
+  readonly callbacks: OwedCallbacks;
   /** Their jobs that have not ended. */
   readonly #callers = new Tally();
   readonly #jobs = new Map<string, JobRecord>();
@@ -62,6 +67,7 @@ export class Store {
 
   constructor(events: StoreEvents) {
     this.#events = events;
+    this.callbacks = new OwedCallbacks((callback) => events.owed?.(callback));
   }
 
   /** The record of a job, from its outcome record if there is one: that is only written when all is over. */
@@ -151,6 +157,7 @@ export class Store {
     const unsettled = this.#unsettled.get(jobName);
     if (!record || !unsettled?.gone) return;
     unsettled.job = annotated(unsettled.job, outcome);
+    this.callbacks.see(jobName, undefined, callbackOf(unsettled.job, jobName, record));
     if (isDone(record)) return;
     const { state, errorText, finishedAt } = outcome;
     const over = { ...record, state, errorText, finishedAt: secondsOf(finishedAt) };
@@ -206,13 +213,14 @@ export class Store {
     },
   };
 
-  #put({ name, record, guarded }: SeenJob): void {
+  #put({ name, record, guarded, callback }: SeenJob): void {
     const before = this.#jobs.get(name);
     if (!before || isNews(record, before)) {
       this.#change(name, () => this.#jobs.set(name, record));
     }
     if (guarded) this.#unsettle(name, { job: guarded, gone: false });
     else this.#unsettled.delete(name);
+    this.callbacks.see(name, undefined, callback);
   }
 
   /** The Job is no longer on the API server. */
@@ -230,23 +238,29 @@ export class Store {
     // One text for all its records: each event brings a copy of its own.
     const name = this.#packs.get(pack.name)?.name ?? pack.name;
     this.#packs.set(name, pack);
-    for (const record of records) this.#keep(record, name);
+    for (const record of records) {
+      this.#keep(record, name);
+      if (this.#outcomes.get(record.jobName)?.pack === name)
+        this.callbacks.see(record.jobName, name, record.callback);
+    }
     this.#events.packed(pack);
   }
 
-  #keep({ jobName, record, ...more }: SeenOutcomeRecord, pack: string): void {
+  #keep({ jobName, record, fingerprint }: SeenOutcomeRecord, pack: string): void {
     // Known from an earlier event, or from another pack: two writers may have kept it. What came first stands.
     if (this.#outcomes.has(jobName)) return;
     const job = this.#jobs.get(jobName);
     const answered = job?.uid === record.uid && isDone(job);
     // Records of older versions do not tell when their job was created.
     const createdAt = record.createdAt || (job?.uid === record.uid ? job.createdAt : 0);
-    const kept = { jobName, record: answered ? job : { ...record, createdAt }, ...more, pack };
+    const kept: KeptRecord = { jobName, record: answered ? job : { ...record, createdAt }, pack };
+    if (fingerprint !== undefined) kept.fingerprint = fingerprint;
     this.#change(jobName, () => this.#outcomes.set(jobName, kept));
     if (job && this.#unsettled.get(jobName)?.gone) this.#forget(jobName);
   }
 
   #drop(jobName: string): void {
+    this.callbacks.drop(jobName, this.packOf(jobName));
     this.#change(jobName, () => this.#outcomes.delete(jobName));
   }
 
@@ -279,6 +293,7 @@ export class Store {
 
   #forget(name: string): void {
     this.#change(name, () => this.#jobs.delete(name));
+    this.callbacks.drop(name, undefined);
     this.#unsettled.delete(name);
   }
 }

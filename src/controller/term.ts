@@ -1,16 +1,23 @@
-// What the replica that holds the lease does, for as long as it holds it: settles Jobs, lets packs of outcome records go.
+// What the replica that holds the lease does, for as long as it holds it: settles Jobs, lets packs of outcome records go,
+// has callbacks delivered.
+import type { OwedCallback } from '../jobs/callback.ts';
 import type { Pack } from '../jobs/outcome-pack.ts';
 import type { Random } from '../kube/backoff.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { type Clock, LONGEST_WAIT_MS } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
 import type { WorkQueue } from '../kube/queue.ts';
+import { receiverOf } from '../webhooks/origins.ts';
 import { Cluster, type Namespaces } from './cluster.ts';
+import { Courier, type Messenger } from './courier.ts';
 import type { ControllerObserver } from './figures.ts';
 import { depthOf, queueOf } from './queues.ts';
 import { Reconciler } from './reconciler.ts';
 import { Records } from './records.ts';
 import type { Store } from './store.ts';
+
+/** A receiver gets so many messages at a time, and after a failure the next try of one within ten minutes. */
+const RECEIVER = { concurrency: 8, backoff: { baseMs: 5_000, maxMs: 600_000 } };
 
 export interface TermOptions {
   /** Sends nothing any more once the lease is lost. */
@@ -18,6 +25,8 @@ export interface TermOptions {
   namespaces: Namespaces;
   store: Store;
   retentionMs: number;
+  /** Undefined: nobody is told of the end of jobs. */
+  messenger?: Messenger | undefined;
   newId: () => string;
   clock: Clock;
   random: Random;
@@ -28,20 +37,32 @@ export interface TermOptions {
 export class Term {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #log: Log;
   /** Unsettled Jobs, by name. */
   readonly #unsettled: WorkQueue;
   /** Packs of outcome records that will expire, by name. */
   readonly #expiring: WorkQueue;
+  /** Callbacks, by the name of their job: for each receiver a queue, so that one that is away holds up nobody else. */
+  readonly #callbacks = new Map<string, WorkQueue>();
+  readonly #courier: Courier | undefined;
 
   constructor(options: TermOptions) {
     const { client, namespaces, store, clock, retentionMs, newId, log, observer } = options;
     this.#store = store;
     this.#clock = clock;
+    this.#log = log;
     const common = { cluster: new Cluster(client, namespaces), store, clock, retentionMs };
     const records = new Records({ ...common, newId });
     const reconciler = new Reconciler({ ...common, records, log, observer });
     this.#unsettled = queueOf('reconcile', (name) => reconciler.reconcile(name), options);
     this.#expiring = queueOf('expire', (name) => records.expire(name), options);
+    const { messenger } = options;
+    const courier = messenger && new Courier({ ...common, messenger, log });
+    this.#courier = courier;
+    for (const origin of messenger?.origins ?? []) {
+      const deliver = async (name: string, signal: AbortSignal) => courier?.deliver(name, signal);
+      this.#callbacks.set(origin, queueOf('callback', deliver, options, RECEIVER));
+    }
   }
 
   settle(jobName: string): void {
@@ -53,14 +74,32 @@ export class Term {
     this.#expiring.addAfter(name, Math.min(Math.max(ms, 0), LONGEST_WAIT_MS));
   }
 
-  depths(): { settle: number; expire: number } {
-    return { settle: depthOf(this.#unsettled), expire: depthOf(this.#expiring) };
+  depths(): { settle: number; expire: number; callback: number } {
+    const callbacks = [...this.#callbacks.values()].map(depthOf);
+    return {
+      settle: depthOf(this.#unsettled),
+      expire: depthOf(this.#expiring),
+      callback: callbacks.reduce((sum, depth) => sum + depth, 0),
+    };
+  }
+
+  /** Where nothing may go any more nothing goes: a replica with other settings may see to it. */
+  owe(callback: OwedCallback): void {
+    const queue = this.#callbacks.get(receiverOf(callback.url) ?? '');
+    if (!queue) {
+      this.#log.warn({ job: callback.jobName }, 'callback to a host that is not allowed');
+      return;
+    }
+    this.#courier?.take(callback);
+    queue.add(callback.jobName);
   }
 
   /** Once: begins with all that the store knows. Until `signal` is aborted and what was under way has finished. */
   async run(signal: AbortSignal): Promise<void> {
     for (const jobName of this.#store.unsettledNames()) this.settle(jobName);
     for (const pack of this.#store.packs()) this.expireLater(pack);
-    await Promise.all([this.#unsettled, this.#expiring].map((queue) => queue.run(signal)));
+    for (const callback of this.#store.callbacks.unsettled()) this.owe(callback);
+    const queues = [this.#unsettled, this.#expiring, ...this.#callbacks.values()];
+    await Promise.all(queues.map((queue) => queue.run(signal)));
   }
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isEnvName } from '../jobs/labels.ts';
 import type { JobRequest } from '../jobs/request.ts';
+import { isReceiver } from '../webhooks/origins.ts';
 import { HttpError } from './http-error.ts';
 import { sizeProblem } from './job-size.ts';
 import { kindOf, snippet } from './snippet.ts';
@@ -71,6 +72,13 @@ const env = z.record(envName, argument, {
 const seconds = expected(`a whole number from 1 to ${String(MAX_TIMEOUT_SECONDS)}`, 'number');
 const timeoutSeconds = z.int(seconds).min(1, seconds).max(MAX_TIMEOUT_SECONDS, seconds);
 
+const MAX_URL_CHARACTERS = 2_048;
+const url = expected(
+  `an http or https URL without credentials, of at most ${String(MAX_URL_CHARACTERS)} characters`,
+  'string',
+);
+const callbackUrl = z.string(url).max(MAX_URL_CHARACTERS, url).refine(isReceiver, url);
+
 const anObject = expected('a JSON object', 'object');
 
 export const startBody = z.object(
@@ -87,6 +95,7 @@ export const startBody = z.object(
       .meta({ description: 'Further arguments, literally.', maxItems: MAX_ITEMS }),
     env: env.optional().meta({ description: 'Environment variables.', maxProperties: MAX_ITEMS }),
     timeout_seconds: timeoutSeconds.optional().describe('Ends the job; waiting for a node counts.'),
+    callback_url: callbackUrl.optional().describe('Gets one signed POST when the job has ended.'),
   },
   anObject,
 );
@@ -112,9 +121,10 @@ export function parseStart(body: unknown): JobRequest {
   refuseTooManyItems(body);
   const start = parse(startBody, body);
   refuseOwnProto(body);
-  const { worker_id: workerId, command, path, args = [], env = {}, timeout_seconds } = start;
+  const { worker_id: workerId, command, path, args = [], env = {}, timeout_seconds, callback_url } = start;
   const request: JobRequest = { workerId, command, path, args, env };
   if (timeout_seconds !== undefined) request.timeoutSeconds = timeout_seconds;
+  if (callback_url !== undefined) request.callbackUrl = callback_url;
   const problem = sizeProblem(request);
   if (problem !== undefined) throw new HttpError(400, problem);
   return request;

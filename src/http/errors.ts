@@ -1,7 +1,7 @@
 // Every error's way to the caller: {"error": "<text>"} with the contract's status. What is ours alone stays in the log.
 import type { Logger } from 'pino';
 import { Forbidden, Unauthenticated } from '../callers/callers.ts';
-import { KeyReused, NotFound, NotReady, TooManyJobs } from '../controller/service.ts';
+import { CallbackRefused, KeyReused, NotFound, NotReady, TooManyJobs } from '../controller/service.ts';
 import { isConflict, NotSentError, StatusError, UnreachableError } from '../kube/errors.ts';
 import { challenge } from './bearer.ts';
 import { HttpError } from './http-error.ts';
@@ -34,6 +34,7 @@ export function answerTo(error: unknown): ErrorAnswer {
     return { status: error.status, text: error.message, headers: error.headers };
   // 500, not 404: what the scheduler that callers know has always answered.
   if (error instanceof NotFound) return { status: 500, text: error.message };
+  if (error instanceof CallbackRefused) return { status: 400, text: error.message };
   if (error instanceof KeyReused) return { status: 422, text: error.message };
   const refusal = refusedCaller(error);
   if (refusal !== undefined) return refusal;

@@ -14,6 +14,10 @@ export const FINGERPRINT_ANNOTATION = 'portico.dev/fingerprint';
 export const STARTED_BY_ANNOTATION = 'portico.dev/started-by';
 /** JSON of an Outcome, written when the Job has finished. */
 export const OUTCOME_ANNOTATION = 'portico.dev/outcome';
+/** Where to the end of the job is to be told. An operator's template may bring one for all jobs. */
+export const CALLBACK_ANNOTATION = 'portico.dev/callback-url';
+/** That it has been told, or given up, and when: then nothing is left to do. */
+export const CALLBACK_RESULT_ANNOTATION = 'portico.dev/callback-result';
 /** On a ConfigMap: it keeps outcomes of Jobs that are gone. */
 export const RECORD_LABEL = 'portico.dev/record';
 export const RECORD_OF_OUTCOME = 'outcome';

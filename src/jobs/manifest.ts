@@ -3,6 +3,7 @@ import type { V1Container, V1JobSpec, V1PodSpec } from '@kubernetes/client-node'
 import type { Job, Wire } from '../kube/wire.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import {
+  CALLBACK_ANNOTATION,
   COMMAND_ANNOTATION,
   CONTAINER,
   FINALIZER,
@@ -101,6 +102,7 @@ const annotationsOf = (request: JobRequest): Record<string, string> => ({
   [PATH_ANNOTATION]: request.path,
   [FINGERPRINT_ANNOTATION]: fingerprintOf(request),
   ...(request.startedBy === undefined ? {} : { [STARTED_BY_ANNOTATION]: request.startedBy }),
+  ...(request.callbackUrl === undefined ? {} : { [CALLBACK_ANNOTATION]: request.callbackUrl }),
 });
 
 function podSpec(request: JobRequest, { template, workerLabel, graceSeconds }: ManifestSettings): PodSpec {

@@ -58,6 +58,9 @@ export function fitting<T extends OutcomeRecord>(pack: Pack | undefined, records
   return fits;
 }
 
+/** The key in a pack under which stands that the callback of one of its jobs has been seen to. No record has such a name. */
+export const callbackResultKey = (jobName: string): string => `${jobName}.callback`;
+
 /** The `data` that holds `records`, each under its job's name. */
 export const packData = (records: readonly OutcomeRecord[]): Record<string, string> =>
   Object.fromEntries(records.map((record) => [record.jobName, encodeRecord(record)]));
@@ -85,6 +88,8 @@ export function seenPack(configMap: ConfigMap): SeenPack | undefined {
   const expiresAtMs = Date.parse(annotations?.[EXPIRES_ANNOTATION] ?? '');
   if (!name || !uid || !resourceVersion || Number.isNaN(expiresAtMs)) return undefined;
   const data = Object.entries(configMap.data ?? {});
+  const isSettled = ({ jobName }: SeenOutcomeRecord) =>
+    Object.hasOwn(configMap.data ?? {}, callbackResultKey(jobName));
   return {
     name,
     uid,
@@ -92,6 +97,10 @@ export function seenPack(configMap: ConfigMap): SeenPack | undefined {
     expiresAtMs,
     entries: data.length,
     bytes: data.reduce((sum, [key, value]) => sum + key.length + byteLength(value), 0),
-    records: data.flatMap(([jobName, text]) => seenRecord(jobName, text) ?? []),
+    records: data
+      .flatMap(([jobName, text]) => seenRecord(jobName, text) ?? [])
+      .map(({ callback, ...record }) =>
+        callback && !isSettled(record) ? { ...record, callback: { ...callback, pack: name } } : record,
+      ),
   };
 }

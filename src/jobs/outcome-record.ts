@@ -1,5 +1,6 @@
 // What is kept of a Job that is gone: how it ended, and what tells it from another. No IO.
 import type { Job } from '../kube/wire.ts';
+import { callbackUrlOf, type OwedCallback, owedCallback } from './callback.ts';
 import { keptCommandLine } from './command-line.ts';
 import { FINGERPRINT_ANNOTATION, WORKER_LABEL } from './labels.ts';
 import { dropUndefined, optionalText, parseJson } from './lenient.ts';
@@ -19,6 +20,8 @@ export interface OutcomeRecord {
   /** This and `path` where they are short (command-line.ts). */
   command?: string;
   path?: string;
+  /** Where to the end of the job is to be told, when it was not before. */
+  callbackUrl?: string;
   outcome: Outcome;
 }
 
@@ -28,6 +31,8 @@ export interface SeenOutcomeRecord {
   record: JobRecord;
   /** Of the request that the Job was created for. */
   fingerprint?: string;
+  /** Without a word of whether it has been seen to: that stands beside the record (outcome-pack.ts). */
+  callback?: OwedCallback;
 }
 
 export function outcomeRecordOf(job: Job, outcome: Outcome): OutcomeRecord {
@@ -39,6 +44,7 @@ export function outcomeRecordOf(job: Job, outcome: Outcome): OutcomeRecord {
     fingerprint: annotations?.[FINGERPRINT_ANNOTATION],
     createdAt: job.metadata?.creationTimestamp,
     ...keptCommandLine(job),
+    callbackUrl: callbackUrlOf(job),
     outcome,
   });
 }
@@ -60,6 +66,7 @@ export function readRecord(jobName: string, text: string | undefined): OutcomeRe
     createdAt: optionalText(fields.createdAt),
     command: optionalText(fields.command),
     path: optionalText(fields.path),
+    callbackUrl: optionalText(fields.callbackUrl),
     outcome,
   });
 }
@@ -68,9 +75,11 @@ export function readRecord(jobName: string, text: string | undefined): OutcomeRe
 export function seenRecord(jobName: string, text: string): SeenOutcomeRecord | undefined {
   const record = readRecord(jobName, text);
   if (!record) return undefined;
+  const { uid, workerId, callbackUrl: url, outcome } = record;
   return dropUndefined<SeenOutcomeRecord>({
     jobName,
-    record: recordOf({ name: jobName, ...record }, record.outcome),
+    record: recordOf({ name: jobName, ...record }, outcome),
     fingerprint: record.fingerprint,
+    callback: url === undefined ? undefined : owedCallback({ jobName, uid, workerId, url }, outcome),
   });
 }

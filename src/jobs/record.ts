@@ -1,7 +1,10 @@
 // What Portico remembers of a Job, reduced on arrival to a few fields. No IO.
 import type { Job } from '../kube/wire.ts';
+import { callbackUrlOf, type OwedCallback, owedCallback } from './callback.ts';
 import { commandAnnotations, keptCommandLine } from './command-line.ts';
 import {
+  CALLBACK_ANNOTATION,
+  CALLBACK_RESULT_ANNOTATION,
   FINGERPRINT_ANNOTATION,
   MANAGED_BY,
   MANAGED_BY_LABEL,
@@ -50,6 +53,8 @@ export interface SeenJob {
   record: JobRecord;
   /** What planFor reads of it, for as long as our finalizer is on it. */
   guarded?: Job;
+  /** Owed since the job's end is settled: before that it is not said to be the end. */
+  callback?: OwedCallback;
 }
 
 export const isDone = (record: JobRecord): record is JobRecord & { state: Outcome['state'] } =>
@@ -65,7 +70,20 @@ export function seenJob(job: Job): SeenJob | undefined {
   if (startedBy && !isDone(record)) record.startedBy = startedBy;
   const seen: SeenJob = { name, record };
   if (isGuarded(job)) seen.guarded = guardedPart(job);
+  const callback = seen.guarded ? undefined : callbackOf(job, name, seen.record);
+  if (callback) seen.callback = callback;
   return seen;
+}
+
+/** To be told: how the Job has ended, as it says itself, or as it is written on it. */
+export function callbackOf(
+  job: Job,
+  jobName: string,
+  { uid, workerId }: JobRecord,
+): OwedCallback | undefined {
+  const url = callbackUrlOf(job);
+  const outcome = url === undefined ? undefined : outcomeOf(job, undefined);
+  return url === undefined || !outcome ? undefined : owedCallback({ jobName, uid, workerId, url }, outcome);
 }
 
 /** What is said of a job, as it is known. */
@@ -120,6 +138,8 @@ function guardedPart(job: Job): Job {
   const annotations = dropUndefined({
     [OUTCOME_ANNOTATION]: job.metadata?.annotations?.[OUTCOME_ANNOTATION],
     [FINGERPRINT_ANNOTATION]: job.metadata?.annotations?.[FINGERPRINT_ANNOTATION],
+    [CALLBACK_ANNOTATION]: job.metadata?.annotations?.[CALLBACK_ANNOTATION],
+    [CALLBACK_RESULT_ANNOTATION]: job.metadata?.annotations?.[CALLBACK_RESULT_ANNOTATION],
     ...commandAnnotations(keptCommandLine(job)),
   }) as Record<string, string>;
   return {

@@ -12,4 +12,6 @@ export interface JobRequest {
   env: Readonly<Record<string, string>>;
   /** Counts from the Job's start, waiting for a node included (activeDeadlineSeconds). */
   timeoutSeconds?: number;
+  /** Where to the job's end is to be told; else where the template says, if it does. */
+  callbackUrl?: string;
 }

@@ -1,7 +1,14 @@
 // What of a Job is Portico's own: a template may repeat it, not contradict it. No IO.
 import { isDeepStrictEqual } from 'node:util';
 import type { Job, ObjectMeta } from '../kube/wire.ts';
-import { CONTAINER, isLabelKey, isLabelValue, MANAGED_BY, MANAGED_BY_LABEL } from './labels.ts';
+import {
+  CALLBACK_ANNOTATION,
+  CONTAINER,
+  isLabelKey,
+  isLabelValue,
+  MANAGED_BY,
+  MANAGED_BY_LABEL,
+} from './labels.ts';
 import { OWN_CONTAINER, OWN_JOB_SPEC, OWN_POD_SPEC } from './manifest.ts';
 import type { Rule } from './template-problem.ts';
 import { broken, join, problem } from './template-problem.ts';
@@ -59,12 +66,20 @@ const CONTAINER_RULES: Rule[] = [
 export function ownershipProblems(job: Partial<Job>, workerLabel: string): string[] {
   const template = job.spec?.template;
   return [
-    ...metadataProblems(job.metadata, 'metadata'),
+    ...metadataProblems(withoutCallback(job.metadata), 'metadata'),
     ...broken(SPEC_RULES, job.spec, 'spec'),
     ...(Object.keys(job.status ?? {}).length > 0 ? [problem('status', 'to be left out', job.status)] : []),
     ...metadataProblems(template?.metadata, 'spec.template.metadata'),
     ...podProblems(template, workerLabel, 'spec.template.spec'),
   ];
+}
+
+/** Without the one annotation of ours that is an operator's to set. */
+function withoutCallback(metadata: ObjectMeta = {}): ObjectMeta {
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(
+    ([key]) => key !== CALLBACK_ANNOTATION,
+  );
+  return { ...metadata, annotations: Object.fromEntries(annotations) };
 }
 
 function metadataProblems(metadata: ObjectMeta = {}, at: string): string[] {

@@ -1,6 +1,4 @@
 // How long to wait before the next try. No IO.
-import { StatusError } from './errors.ts';
-
 /** A number in [0, 1), as Math.random gives. */
 export type Random = () => number;
 
@@ -26,10 +24,14 @@ export function backoffMs({ baseMs, maxMs }: Backoff, failures: number, random: 
   return between([longest / 2, longest], random);
 }
 
-/** Milliseconds that the server asked to be left alone for (Retry-After), capped; undefined when it did not ask. */
+/**
+ * Milliseconds that the server asked to be left alone for (Retry-After), capped; undefined when it did not ask. Whichever server
+ * it was: an error that has been told of it carries `retryAfterSeconds`.
+ */
 export function askedDelayMs(error: unknown): number | undefined {
-  if (!(error instanceof StatusError) || error.retryAfterSeconds === undefined) return undefined;
-  return Math.min(error.retryAfterSeconds * 1000, LONGEST_ASKED_MS);
+  const seconds =
+    error instanceof Error && 'retryAfterSeconds' in error ? error.retryAfterSeconds : undefined;
+  return typeof seconds === 'number' ? Math.min(seconds * 1000, LONGEST_ASKED_MS) : undefined;
 }
 
 /** The wait after `error`: never sooner than the server asked, and up to a quarter later. */

@@ -5,7 +5,7 @@ import { Cluster } from '../../src/controller/cluster.ts';
 import { Creator } from '../../src/controller/creator.ts';
 import { Lookups } from '../../src/controller/lookups.ts';
 import { Pools } from '../../src/controller/pools.ts';
-import { NotFound, NotReady } from '../../src/controller/service.ts';
+import { CallbackRefused, NotFound, NotReady } from '../../src/controller/service.ts';
 import { Store } from '../../src/controller/store.ts';
 import { seenJob } from '../../src/jobs/record.ts';
 import { defaultTemplate } from '../../src/jobs/template.ts';
@@ -26,10 +26,12 @@ describe('the three calls on a cluster', () => {
   let calls: Calls;
   let ready: boolean;
   let ageMs: number | undefined;
+  let messenger: { allows(url: string): boolean } | undefined;
 
   beforeEach(() => {
     ready = true;
     ageMs = undefined;
+    messenger = { allows: (url) => url.startsWith('https://hooks.example/') };
     api = new MemoryApi();
     store = new Store({ unsettled: () => undefined, packed: () => undefined });
     const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
@@ -38,6 +40,7 @@ describe('the three calls on a cluster', () => {
       creator: new Creator({ cluster, clock: fakeClock(), abandon: () => undefined }),
       store,
       pools: new Pools(['local', 'other']),
+      messenger: { allows: (url) => messenger?.allows(url) ?? false },
       manifest: {
         namespace: NAMESPACE,
         workerLabel: 'portico.dev/worker-id',
@@ -68,6 +71,19 @@ describe('the three calls on a cluster', () => {
     expect(await calls.start(REQUEST)).to.equal(JOB_ID);
     expect(await calls.query('local', JOB_ID)).to.deep.equal(RUNNING);
     expect(api.calls).to.deep.equal([`POST ${JOBS}`]);
+  });
+
+  it('a start that asks for a callback has it on its Job; where none may go it is refused', async () => {
+    const callbackUrl = 'https://hooks.example/done';
+    await calls.start({ ...REQUEST, callbackUrl });
+    expect(api.get<Job>(JOB)?.metadata?.annotations).to.include({ 'portico.dev/callback-url': callbackUrl });
+    api.calls.length = 0;
+    const evil = { ...REQUEST, callbackUrl: 'https://evil.example/' };
+    expect(await refusal(calls.start(evil))).to.be.instanceOf(CallbackRefused);
+    expect(await refusal(calls.start(evil, 'key'))).to.be.instanceOf(CallbackRefused);
+    messenger = undefined;
+    expect(await refusal(calls.start({ ...REQUEST, callbackUrl }))).to.be.instanceOf(CallbackRefused);
+    expect(api.calls).to.deep.equal([]);
   });
 
   it('an unknown worker is refused on all three before anything is asked of the API server', async () => {

@@ -22,6 +22,7 @@ async function play(world: World, steps: readonly Step[]): Promise<void> {
 }
 
 async function ends(world: World): Promise<void> {
+  world.receiver = 'takes';
   await world.settle(world.nowMs + RETENTION_MS / 4);
   world.healOvertaken();
   await world.settle(world.nowMs + RETENTION_MS / 4);
@@ -49,7 +50,7 @@ describe('the outcomes of jobs, whatever happens', function () {
     );
   });
 
-  it('cost one write for a job that is left alone, and no read when it succeeds', async () => {
+  it('cost one write for a job that is left alone, one more for its callback, and no read when it succeeds', async () => {
     const trouble = [
       'stop',
       'deleteJob',
@@ -59,7 +60,15 @@ describe('the outcomes of jobs, whatever happens', function () {
       'deadline',
       'endNamespace',
     ] as const;
-    const faults = ['disturb', 'crash', 'relist', 'relistLate', 'collectFinished', 'longTick'] as const;
+    const faults = [
+      'disturb',
+      'crash',
+      'relist',
+      'relistLate',
+      'collectFinished',
+      'longTick',
+      'receiver',
+    ] as const;
     await fc.assert(
       fc.asyncProperty(stepsWithout(60, ...trouble, ...faults), async (steps) => {
         const world = new World(1);
@@ -70,7 +79,7 @@ describe('the outcomes of jobs, whatever happens', function () {
           const name = metadata.name ?? '';
           const granted = world.api.granted.filter((call) => call.includes(name));
           const writes = granted.filter((call) => !call.startsWith('GET'));
-          expect(writes).to.deep.equal([`PATCH ${JOBS}/${name}`]);
+          expect(writes).to.deep.equal([`PATCH ${JOBS}/${name}`, `PATCH ${JOBS}/${name}`]);
           const succeeded = status?.conditions?.some(({ type }) => type === 'Complete');
           expect(granted.length - writes.length).to.be.at.most(succeeded ? 0 : 1);
         }

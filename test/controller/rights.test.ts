@@ -18,6 +18,8 @@ const CALLS: { [Method in Methods]: (cluster: Cluster) => unknown } = {
   findJob: (cluster) => cluster.findJob('a'),
   deleteJob: (cluster) => cluster.deleteJob('a'),
   patchJob: (cluster) => cluster.patchJob(object, {}),
+  noteCallback: (cluster) => cluster.noteCallback({ jobName: 'a', uid: 'u' }, 'delivered'),
+  noteCallbackInPack: (cluster) => cluster.noteCallbackInPack('p', 'a', 'delivered'),
   podsOf: (cluster) => cluster.podsOf(object),
   findPod: (cluster) => cluster.findPod('a'),
   eventsAbout: (cluster) => cluster.eventsAbout('u'),

@@ -123,6 +123,20 @@ describe('starting with something wrong', () => {
     await refused(['--auth-mode=token'], /expected --kubeconfig FILE with --auth-mode token/);
   });
 
+  it('webhooks that cannot be signed', async () => {
+    await refused(['--webhook-hosts=hooks.example'], /--webhook-secret-file/);
+    const file = join(folder, 'secret');
+    await writeFile(file, 'password');
+    await refused(['--webhook-hosts=hooks.example', `--webhook-secret-file=${file}`], /whsec_/);
+  });
+
+  it('a template that wants jobs told where nothing may go', async () => {
+    const file = join(folder, 'callback.yaml');
+    const annotation = 'portico.dev/callback-url: https://hooks.example/';
+    await writeFile(file, `apiVersion: batch/v1\nkind: Job\nmetadata: { annotations: { ${annotation} } }\n`);
+    await refused([`--job-template=${file}`], /--webhook-hosts/);
+  });
+
   it('the embedded cluster on an address that others reach', async () => {
     await refused(['--address=0.0.0.0'], /loopback/);
   });

@@ -34,11 +34,13 @@ describe('the body of /start', () => {
       args: ['', '-x', '$(HOME) "é"'],
       env: { A: '', 'b.c-d_2': '=\n' },
       timeout_seconds: 90,
+      callback_url: 'https://hooks.example/done',
     };
     expect(parseStart({ ...START, ...optional })).to.deep.include({
       args: optional.args,
       env: optional.env,
       timeoutSeconds: 90,
+      callbackUrl: 'https://hooks.example/done',
     });
   });
 
@@ -75,6 +77,18 @@ describe('the body of /start', () => {
     [
       { env: { A: 'x\0' } },
       'expected "env.A" to be a string without NUL and lone surrogates, got "x\\u0000"',
+    ],
+    [
+      { callback_url: 'hooks.example' },
+      'expected "callback_url" to be an http or https URL without credentials, of at most 2048 characters, got "hooks.example"',
+    ],
+    [
+      { callback_url: 7 },
+      'expected "callback_url" to be an http or https URL without credentials, of at most 2048 characters, got number',
+    ],
+    [
+      { callback_url: `https://hooks.example/${'x'.repeat(2048)}` },
+      'expected "callback_url" to be an http or https URL without credentials, of at most 2048 characters, got "https://hooks.example/xxxxxxxxxxxxxxxxxx"...',
     ],
     [
       { timeout_seconds: '5' },
@@ -220,6 +234,7 @@ describe('the schemas', () => {
       'args',
       'env',
       'timeout_seconds',
+      'callback_url',
     );
     expect(z.toJSONSchema(queryBody, { io: 'input' }).required).to.deep.equal(['worker_id', 'job_id']);
   });

@@ -46,6 +46,7 @@ describe('the fingerprint of a request', () => {
     ['where one argument ends', { path: 'count', args: ['.sh'] }],
     ['a variable', { env: { A: '' } }],
     ['a timeout', { timeoutSeconds: 1 }],
+    ['a callback', { callbackUrl: 'https://hooks.example/' }],
   ];
   for (const [what, change] of changes)
     it(`sees ${what}`, () => {

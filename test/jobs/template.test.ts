@@ -224,6 +224,16 @@ describe('a template that contradicts Portico', () => {
       /^metadata\.annotations\.portico/,
     ],
     [
+      'what has become of a callback',
+      'metadata: { annotations: { portico.dev/callback-result: x } }',
+      /^metadata\.annotations\.portico/,
+    ],
+    [
+      'a callback on the pods',
+      'spec: { template: { metadata: { annotations: { portico.dev/callback-url: "https://hooks.example/" } } } }',
+      /^spec\.template\.metadata\.annotations\.portico/,
+    ],
+    [
       'a label that Kubernetes refuses',
       'metadata: { labels: { a: "b c" } }',
       /^metadata\.labels\.a: expected 63 .*, got "b c"$/,

@@ -30,7 +30,7 @@ const namesOf = <T extends string>(names: Record<T, true>): T[] => Object.keys(n
 
 export const QUIET: Figures = {
   jobs: () => [],
-  queues: () => ({ settle: 0, expire: 0, abandon: 0, look: 0 }),
+  queues: () => ({ settle: 0, expire: 0, callback: 0, abandon: 0, look: 0 }),
   watches: () => [],
   isLeading: () => false,
 };

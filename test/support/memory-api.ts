@@ -135,7 +135,7 @@ export class MemoryApi implements ApiClient {
   }
 
   /** Merges what Portico patches: annotations, finalizers and a ConfigMap's data. */
-  #patch(path: string, { metadata, data }: Stored & { data?: Record<string, string> }): Stored {
+  #patch(path: string, { metadata = {}, data }: Stored & { data?: Record<string, string> }): Stored {
     const object = this.#existing(path) as Stored & { data?: Record<string, string> };
     const { uid, resourceVersion, annotations, finalizers } = metadata;
     this.#check(object, { uid, resourceVersion });

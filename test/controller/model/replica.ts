@@ -1,6 +1,7 @@
 // One replica of Portico in the model: the real store, reconciler, records writer and calls, driven one step at a time where
 // the queue and the reflectors would drive them.
 import { Calls } from '../../../src/controller/calls.ts';
+import { Courier, type Messenger } from '../../../src/controller/courier.ts';
 import { Cluster } from '../../../src/controller/cluster.ts';
 import { Creator } from '../../../src/controller/creator.ts';
 import { Lookups } from '../../../src/controller/lookups.ts';
@@ -18,6 +19,7 @@ import { type ApiServer, type Change, JOBS, RECORDS, type Stored } from './api-s
 import type { Gate } from './gate.ts';
 
 export const RETENTION_MS = 3_600_000;
+const NEVER = new AbortController().signal;
 /** The queue's first pause after a failure, without its randomness. */
 const BACKOFF_MS = 500;
 
@@ -30,7 +32,7 @@ export class Replica {
   readonly calls: Calls;
   /** How far each watch has come in the history; undefined: not listed yet. */
   readonly #cursors = new Map<Stream, number>();
-  /** What is to be done, and when: as "reconcile NAME", "expire NAME" or "abandon NAME". */
+  /** What is to be done, and when: as "reconcile NAME", "expire NAME", "abandon NAME" or "deliver NAME". */
   readonly #dueMs = new Map<string, number>();
   readonly #running = new Set<string>();
   readonly #again = new Set<string>();
@@ -41,7 +43,7 @@ export class Replica {
   /** A list came while an older answer was on its way. */
   isOvertaken = false;
 
-  constructor(api: ApiServer, gate: Gate, clock: Clock, newId: () => string) {
+  constructor(api: ApiServer, gate: Gate, clock: Clock, newId: () => string, messenger: Messenger) {
     this.#api = api;
     this.#clock = clock;
     this.#gate = gate;
@@ -51,15 +53,21 @@ export class Replica {
     const store = new Store({
       unsettled: (name) => this.#add(`reconcile ${name}`, 0),
       packed: ({ name, expiresAtMs }) => this.#add(`expire ${name}`, expiresAtMs - clock.now()),
+      owed: (callback) => {
+        courier.take(callback);
+        this.#add(`deliver ${callback.jobName}`, 0);
+      },
     });
     this.store = store;
     const common = { cluster, store, clock, retentionMs: RETENTION_MS };
+    const courier = new Courier({ ...common, messenger, log: silent });
     const records = new Records({ ...common, newId });
     const reconciler = new Reconciler({ ...common, records, log: silent });
     this.#work = {
       reconcile: (name) => reconciler.reconcile(name),
       expire: (name) => records.expire(name),
       abandon: (name) => cluster.deleteJob(name),
+      deliver: (name) => courier.deliver(name, NEVER),
     };
     this.calls = new Calls({
       cluster,
@@ -67,6 +75,7 @@ export class Replica {
       lookups: new Lookups({ cluster, store, clock }),
       store,
       pools: new Pools(['local']),
+      messenger,
       manifest: {
         namespace: 'jobs',
         workerLabel: 'portico.dev/worker-id',

@@ -18,6 +18,8 @@ const EXIT_CODES = [0, 3, 128, 137, 143, 255];
 const FATES: Fate[] = ['delayed', 'refused', 'lost before', 'lost after', 'repeated'];
 const TICKS_MS = [1, 400, 1000, 2000];
 
+const RECEIVERS: World['receiver'][] = ['takes', 'refuses', 'takes, and is cut off'];
+
 const pick = <T>(from: readonly T[], index: number): T | undefined => from[index % from.length];
 
 const onReplica =
@@ -78,6 +80,9 @@ export const STEPS = {
   deleteJob: onJob((world, name, b) => {
     if (world.api.find(JOBS, name)) world.api.delete(JOBS, name, { propagationPolicy: pick(POLICIES, b) });
   }),
+  receiver: (world: World, a: number) => {
+    world.receiver = pick(RECEIVERS, a) ?? 'takes';
+  },
   strip: onJob((world, name) => world.strip(name)),
   collect: (world: World) => {
     world.kubernetes.collect();
@@ -114,6 +119,7 @@ const WEIGHTS: Record<keyof typeof STEPS, number> = {
   evictPod: 1,
   deletePod: 1,
   deleteJob: 3,
+  receiver: 2,
   strip: 0.5,
   collect: 5,
   collectFinished: 1,

@@ -1,6 +1,6 @@
 // The reference of the model: what truly happened to each job, and so what may be said of it.
 import type { JobRecord } from '../../../src/jobs/record.ts';
-import { isDone } from '../../../src/jobs/record.ts';
+import { isDone, recordOf } from '../../../src/jobs/record.ts';
 import { FINALIZER } from '../../../src/jobs/labels.ts';
 import type { Stored } from './api-server.ts';
 import type { End } from './kubernetes.ts';
@@ -15,8 +15,12 @@ interface History {
   deletion?: { atMs: number; afterEnd: boolean; guarded: boolean };
   /** Our finalizer was taken off by hand. */
   stripped: boolean;
+  /** A second one of the name: an id does not say which of the two is meant. */
+  isNamesake: boolean;
   /** The first terminal answer, whichever replica gave it. */
   said?: string;
+  /** The error text that its caller was told. */
+  told?: string;
 }
 
 export class Truth {
@@ -30,7 +34,7 @@ export class Truth {
   }
 
   created({ metadata: { name = '', uid = '' } }: Stored): void {
-    this.jobs.set(name, { uid, answered: false, stripped: false });
+    this.jobs.set(name, { uid, answered: false, stripped: false, isNamesake: this.jobs.has(name) });
   }
 
   ended({ metadata: { name = '' } }: Stored, end: End): void {
@@ -47,6 +51,26 @@ export class Truth {
   answered(name: string): void {
     const job = this.jobs.get(name);
     if (job) job.answered = true;
+  }
+
+  /** Its caller was told that it has ended. @throws when that is not true, or not what was told before */
+  told(name: string, errorText: string, runs: boolean): void {
+    const job = this.jobs.get(name);
+    if (!job) throw new Error(`expected nobody to be told of ${name}`);
+    if (job.isNamesake) return;
+    const record = recordOf({ name, uid: job.uid, workerId: 'local' }, { state: 'failed', errorText });
+    this.check(name, record, runs);
+    if (!job.stripped && job.told !== undefined && job.told !== errorText)
+      throw new Error(`expected the caller to be told "${job.told}" of ${name} again, got "${errorText}"`);
+    job.told = errorText;
+  }
+
+  /** It is over, everybody has come to rest, and nothing was in the way. @throws when its caller does not know */
+  checkTold(name: string, { uid, errorText }: JobRecord): void {
+    const job = this.jobs.get(name);
+    if (job?.uid !== uid || job.isNamesake || job.stripped || this.mayBeForgotten(job)) return;
+    if (job.told !== errorText)
+      throw new Error(`expected the caller to be told "${errorText}" of ${name}, got "${String(job.told)}"`);
   }
 
   stripped(name: string): void {

@@ -13,7 +13,15 @@ import { isEnded, Kubernetes } from './kubernetes.ts';
 import { Replica, RETENTION_MS, STREAMS } from './replica.ts';
 import { Truth } from './truth.ts';
 
-const REQUEST = { workerId: 'local', command: 'true', path: 'x', args: [], env: {} };
+const CALLBACK = 'https://hooks.example/done';
+const REQUEST = {
+  workerId: 'local',
+  command: 'true',
+  path: 'x',
+  args: [],
+  env: {},
+  callbackUrl: CALLBACK,
+};
 const ROUNDS = 500;
 
 export class World {
@@ -23,6 +31,8 @@ export class World {
   readonly kubernetes = new Kubernetes(this.api, (job, end) => this.truth.ended(job, end));
   readonly gate = new Gate(this.api);
   readonly clock: Clock;
+  /** Whoever is told of the end of jobs: whether it takes what it is told, or loses the answer to it. */
+  receiver: 'takes' | 'refuses' | 'takes, and is cut off' = 'takes';
   readonly #timers = new Set<{ dueMs: number; task: () => void }>();
   replicas: Replica[];
   #ids = 0;
@@ -44,7 +54,25 @@ export class World {
   }
 
   newReplica(): Replica {
-    return new Replica(this.api, this.gate, this.clock, () => this.#newId());
+    return new Replica(this.api, this.gate, this.clock, () => this.#newId(), {
+      origins: new Set([new URL(CALLBACK).origin]),
+      allows: () => true,
+      send: (message) => this.#receive(message),
+    });
+  }
+
+  async #receive({ id, body }: { id: string; body: string }): Promise<void> {
+    await Promise.resolve();
+    if (this.receiver !== 'refuses') {
+      const { data } = JSON.parse(body) as { data: { error_text: string } };
+      const uid = this.truth.jobs.get(id)?.uid ?? '';
+      try {
+        this.truth.told(id, data.error_text, this.kubernetes.runs(uid));
+      } catch (error) {
+        this.#failure = error as Error;
+      }
+    }
+    if (this.receiver !== 'takes') throw new Error(`the receiver ${this.receiver}`);
   }
 
   get jobs(): Stored[] {
@@ -195,7 +223,10 @@ export class World {
     for (const [name, job] of this.truth.answeredJobs) {
       for (const { store } of this.replicas) {
         const record = store.find(name);
-        if (record && isDone(record)) continue;
+        if (record && isDone(record)) {
+          this.truth.checkTold(name, record);
+          continue;
+        }
         if (!record && this.truth.mayBeForgotten(job)) continue;
         throw new Error(
           `expected ${name} to be over, got ${JSON.stringify(record)} of ${JSON.stringify(job)}`,

@@ -1,0 +1,132 @@
+// Sends one message to a receiver that is allowed: signed, once, and without following it anywhere. Does not repeat.
+// https://www.standardwebhooks.com
+import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import type { Clock } from '../kube/clock.ts';
+import { retryAfterSeconds } from '../kube/transport/answer.ts';
+import type { ProxySettings } from '../kube/transport/pools.ts';
+import { isReceiver } from './origins.ts';
+import { readSecrets } from './secrets.ts';
+
+export interface Message {
+  /** The same for every try: by it a receiver tells that it has the message already. */
+  id: string;
+  url: string;
+  /** JSON. */
+  body: string;
+}
+
+/** It was not taken: no answer, or another than 2xx. */
+export class DeliveryError extends Error {
+  override readonly name = 'DeliveryError';
+  /** The receiver wants nothing more (410): it is no use to try again. */
+  readonly isFinal: boolean;
+  /** From Retry-After. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { isFinal?: boolean; retryAfterSeconds?: number } = {},
+  ) {
+    super(message, options);
+    this.isFinal = options.isFinal ?? false;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+export interface SenderOptions {
+  /** Origins that messages may go to. */
+  origins: readonly string[];
+  secretFile: string;
+  userAgent: string;
+  clock: Clock;
+  proxy?: ProxySettings | undefined;
+  /** For a message as a whole, in milliseconds. */
+  timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 15_000;
+/** What a receiver says besides its status is of no interest: so much is thrown away to keep the connection, for more it is closed. */
+const DUMPED_BYTES = 16_384;
+
+export class Sender {
+  readonly origins: ReadonlySet<string>;
+  readonly #options: SenderOptions;
+  readonly #agent: Dispatcher;
+
+  private constructor(options: SenderOptions) {
+    this.#options = options;
+    this.origins = new Set(options.origins);
+    const { httpsProxy = '', httpProxy = '', noProxy = '' } = options.proxy ?? {};
+    this.#agent = new EnvHttpProxyAgent({ allowH2: false, httpsProxy, httpProxy, noProxy });
+  }
+
+  /** @throws SecretError */
+  static async open(options: SenderOptions): Promise<Sender> {
+    await readSecrets(options.secretFile);
+    return new Sender(options);
+  }
+
+  /** Whether messages may go there. */
+  allows(url: string): boolean {
+    return isReceiver(url) && this.origins.has(new URL(url).origin);
+  }
+
+  /** @throws DeliveryError, SecretError; the reason of `signal`. Whether the receiver has it is not known then */
+  async send({ id, url, body }: Message, signal: AbortSignal): Promise<void> {
+    // Whatever has been written on an object of the cluster: nothing goes where the operator does not want it.
+    if (!this.allows(url)) throw new DeliveryError('the receiver is not allowed');
+    const headers = await this.#headersOf(id, body);
+    const { timeoutMs = TIMEOUT_MS } = this.#options;
+    const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const { origin, pathname, search } = new URL(url);
+    const request = {
+      origin,
+      path: pathname + search,
+      method: 'POST',
+      headers,
+      body,
+      signal: until,
+    } as const;
+    const answer = await this.#agent.request(request).catch((cause: unknown) => {
+      signal.throwIfAborted();
+      throw new DeliveryError(until.aborted ? `no answer within ${String(timeoutMs)} ms` : wordsOf(cause), {
+        cause,
+      });
+    });
+    await answer.body.dump({ limit: DUMPED_BYTES, signal: until }).catch(() => undefined);
+    this.#check(answer);
+  }
+
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+
+  async #headersOf(id: string, body: string): Promise<Record<string, string>> {
+    const { secretFile, clock, userAgent } = this.#options;
+    const sentAt = new Date(clock.now());
+    const secrets = await readSecrets(secretFile);
+    return {
+      'content-type': 'application/json',
+      'user-agent': userAgent,
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
+      // Of each secret one: so they can be changed without a message being refused.
+      'webhook-signature': secrets.map((secret) => secret.sign(id, sentAt, body)).join(' '),
+    };
+  }
+
+  /** Also a redirect is a refusal: it may lead anywhere. */
+  #check({ statusCode, headers }: Dispatcher.ResponseData): void {
+    if (statusCode >= 200 && statusCode < 300) return;
+    const seconds = retryAfterSeconds(String(headers['retry-after'] ?? ''), this.#options.clock.now());
+    throw new DeliveryError(`the receiver answered ${String(statusCode)}`, {
+      isFinal: statusCode === 410,
+      ...(seconds !== undefined && { retryAfterSeconds: seconds }),
+    });
+  }
+}
+
+const wordsOf = (error: unknown): string => {
+  const { message, code } = error as Error & { code?: string };
+  return message || (code ?? 'no connection');
+};
