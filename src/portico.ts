@@ -18,7 +18,7 @@ import { CALLBACK_ANNOTATION } from './jobs/labels.ts';
 import { defaultTemplate, type JobTemplate, parseTemplate, TemplateError } from './jobs/template.ts';
 import { monotonicClock, systemClock as clock } from './kube/clock.ts';
 import { ClusterConfig, KubeConfigError, type PodEnvironment } from './kube/config.ts';
-import { connect, type ConnectionOptions } from './kube/connection.ts';
+import { connect, type Connection, type ConnectionOptions } from './kube/connection.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { leaseTiming } from './kube/lease-step.ts';
 import { SparingClient } from './kube/sparing.ts';
@@ -115,6 +115,7 @@ async function startParts(
   const callers = callersOf(config, cluster, client, log);
   const parts = { config, controller, callers, client, certificate, metrics, tracing, version, log };
   const url = await startHttp(parts, atEnd);
+  atEnd(() => Promise.resolve(cutInTime(config, connection)));
   const [workerId = LOCAL_WORKER] = config.workers ?? [];
   return {
     url,
@@ -122,6 +123,12 @@ async function startParts(
     ready: controller.synced(),
     ...(devCluster && { embedded: { kubeconfig: devCluster.kubeconfig, workerId } }),
   };
+}
+
+/** What settles jobs may finish what it is at, though no longer than requests may: an API server that is away is not waited for. */
+function cutInTime(config: Config, connection: Connection): void {
+  const seconds = config['shutdown-delay-seconds'] + config['shutdown-seconds'];
+  clock.after(seconds * 1000, () => connection.cut());
 }
 
 async function readTemplate(config: Config): Promise<JobTemplate> {

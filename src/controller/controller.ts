@@ -119,8 +119,23 @@ export class Controller {
     const leading = Promise.race([this.synced(), aborted(signal)]).then(() =>
       this.#election.run(signal, (term) => this.#lead(term, signal)),
     );
-    const queues = [this.#abandoned, this.#gone].map((queue) => queue.run(signal));
-    await Promise.all([this.#watches.run(signal), leading, ...queues]);
+    await Promise.all([
+      this.#watches.run(signal),
+      leading,
+      this.#gone.run(signal),
+      this.#takeBackAbandoned(signal),
+    ]);
+  }
+
+  /** Nobody else knows of them: what is left at the end is tried once more. */
+  async #takeBackAbandoned(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const running = this.#abandoned.run(over.signal);
+    await aborted(signal);
+    this.#abandoned.hasten();
+    await this.#abandoned.idle();
+    over.abort();
+    await running;
   }
 
   /** Resolves when everything is in memory. */

@@ -67,6 +67,8 @@ export class Reconciler {
     const plan = planFor(job, this.#said(job) !== undefined);
     switch (plan.do) {
       case 'nothing':
+        if (!isDeleting(job) && (await this.#isSecond(job)))
+          await this.#cluster.deleteJob(jobName, { uid: job.metadata?.uid });
         return undefined;
       case 'annotateOutcome':
         return this.#annotateFinished(job);
@@ -77,6 +79,15 @@ export class Reconciler {
       case 'inspectPods':
         return this.#endPods(job, await this.#cluster.podsOf(job));
     }
+  }
+
+  /**
+   * Whether it must not run, because the job of its name has ended before: a start with a key was repeated in the very moment in which its
+   * job went, between the look for a record and the create. The answer stays that of the first one.
+   */
+  async #isSecond({ metadata: { name = '', uid } = {} }: Job): Promise<boolean> {
+    const first = this.#store.outcomeRecord(name);
+    return first !== undefined && first.record.uid !== uid && this.#records.isKept(first);
   }
 
   /** How /query has already said that it ended. It stands, whatever is found out later. */

@@ -1,6 +1,6 @@
 // Keeps the outcomes of deleted Jobs in packs, several with one write, and lets packs go when their time has come.
 // docs/decisions/0003-outcome-records-are-packed.md
-import type { OutcomeRecord } from '../jobs/outcome-record.ts';
+import type { OutcomeRecord, SeenOutcomeRecord } from '../jobs/outcome-record.ts';
 import { fitting, type Pack, packExpiry, type SeenPack, seenPack } from '../jobs/outcome-pack.ts';
 import { type Clock, LONGEST_WAIT_MS } from '../kube/clock.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
@@ -61,6 +61,15 @@ export class Records {
     this.#waiting.set(jobName, { record, expiresAtMs, kept });
     void this.#work();
     return kept.promise;
+  }
+
+  /** Whether the API server has it, too: memory may not have heard yet that it has expired. */
+  async isKept({ jobName, record }: SeenOutcomeRecord): Promise<boolean> {
+    const { cluster, store } = this.#options;
+    const pack = store.packOf(jobName);
+    const found = pack === undefined ? undefined : await cluster.findPack(pack);
+    const kept = found && seenPack(found)?.records.find((one) => one.jobName === jobName);
+    return kept?.record.uid === record.uid;
   }
 
   /** Deletes a pack whose time has come; says when to look again when it has not. */

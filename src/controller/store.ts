@@ -184,7 +184,9 @@ export class Store {
       } else if (this.#jobs.has(seen.name)) {
         // It comes as it was last, and that may be news: its outcome may be written on it.
         this.#put(seen);
-        this.#lost(seen.name, false);
+        const isKept = this.#outcomes.has(seen.name);
+        if (seen.takenAway && !isKept) this.#unsettle(seen.name, { job: seen.takenAway, gone: true });
+        else this.#lost(seen.name, false);
       }
     },
     namesake: ({ name, record }: SeenJob): SeenJob | undefined => {
@@ -256,7 +258,10 @@ export class Store {
     const kept: KeptRecord = { jobName, record: answered ? job : { ...record, createdAt }, pack };
     if (fingerprint !== undefined) kept.fingerprint = fingerprint;
     this.#change(jobName, () => this.#outcomes.set(jobName, kept));
-    if (job && this.#unsettled.get(jobName)?.gone) this.#forget(jobName);
+    const unsettled = this.#unsettled.get(jobName);
+    if (job && unsettled?.gone) this.#forget(jobName);
+    // A second Job of the name, although the first one has ended: see the reconciler.
+    else if (unsettled && unsettled.job.metadata?.uid !== record.uid) this.#events.unsettled(jobName);
   }
 
   #drop(jobName: string): void {

@@ -1,7 +1,9 @@
 // What Portico remembers of a Job, reduced on arrival to a few fields. No IO.
+import type { ChangeType } from '../kube/sink.ts';
 import type { Job } from '../kube/wire.ts';
 import { callbackUrlOf, type OwedCallback, owedCallback } from './callback.ts';
 import { commandAnnotations, keptCommandLine } from './command-line.ts';
+import { terminalCondition } from './job-ending.ts';
 import {
   CALLBACK_ANNOTATION,
   CALLBACK_RESULT_ANNOTATION,
@@ -55,13 +57,15 @@ export interface SeenJob {
   guarded?: Job;
   /** Owed since the job's end is settled: before that it is not said to be the end. */
   callback?: OwedCallback;
+  /** The same of one that had ended, and went before its time: nothing else tells of its end any more. */
+  takenAway?: Job;
 }
 
 export const isDone = (record: JobRecord): record is JobRecord & { state: Outcome['state'] } =>
   record.state === 'succeeded' || record.state === 'failed' || record.state === 'stopped';
 
 /** undefined for a Job that is not one of ours: no name, no uid, or not our labels. */
-export function seenJob(job: Job): SeenJob | undefined {
+export function seenJob(job: Job, change?: ChangeType): SeenJob | undefined {
   const { name, uid, labels, annotations, creationTimestamp: createdAt } = job.metadata ?? {};
   const workerId = labels?.[WORKER_LABEL];
   if (!name || !uid || !workerId || labels[MANAGED_BY_LABEL] !== MANAGED_BY) return undefined;
@@ -70,6 +74,7 @@ export function seenJob(job: Job): SeenJob | undefined {
   if (startedBy && !isDone(record)) record.startedBy = startedBy;
   const seen: SeenJob = { name, record };
   if (isGuarded(job)) seen.guarded = guardedPart(job);
+  else if (change === 'DELETED' && isDone(seen.record) && isUntimely(job)) seen.takenAway = guardedPart(job);
   const callback = seen.guarded ? undefined : callbackOf(job, name, seen.record);
   if (callback) seen.callback = callback;
   return seen;
@@ -105,6 +110,21 @@ export function recordOf(
     createdAt: secondsOf(createdAt),
     finishedAt: secondsOf(finishedAt),
   };
+}
+
+/** By how much the clocks of Kubernetes' own parts may be apart, and which part of its time a Job may miss for that. */
+const SKEW_MS = 60_000;
+const SKEW_PART = 1 / 24;
+
+/**
+ * Whether somebody has deleted it, and not Kubernetes because its time was over: that deletes Foreground, so a time of deletion
+ * is left. https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished/
+ */
+function isUntimely({ metadata, spec, status }: Job): boolean {
+  const deletedMs = Date.parse(String(metadata?.deletionTimestamp));
+  const finishedMs = Date.parse(String(terminalCondition({ status })?.lastTransitionTime));
+  const ttlMs = Number(spec?.ttlSecondsAfterFinished) * 1000;
+  return !(deletedMs >= finishedMs + ttlMs - Math.min(SKEW_MS, ttlMs * SKEW_PART));
 }
 
 function progressOf(job: Job): Progress {

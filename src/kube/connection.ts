@@ -38,6 +38,8 @@ export interface ConnectionOptions {
 export type Connection = ApiClient & {
   /** Calls under way finish, streams are cut off, nothing is sent any more. */
   close(): Promise<void>;
+  /** For who cannot wait for that: calls under way fail with UnreachableError, too. */
+  cut(): void;
 };
 
 const REPEAT: Backoff = { baseMs: 200, maxMs: 2_000 };
@@ -64,6 +66,7 @@ class PooledConnection implements Connection {
   readonly #settings: Settings;
   readonly #pools: SharedPools;
   readonly #credentials: Credentials;
+  readonly #cut = new AbortController();
   #closed = false;
 
   constructor(config: ClusterConfig, settings: Settings) {
@@ -94,7 +97,7 @@ class PooledConnection implements Connection {
           const inTime = delayMs < Math.min(limit.remainingMs(), repeatUntilMs - clock.now());
           if (!inTime || this.#closed || !isRepeatable(repeatedAs(call), error)) throw error;
           last = error;
-          await sleep(clock, delayMs, limit.signal);
+          await sleep(clock, delayMs, AbortSignal.any([limit.signal, this.#cut.signal]));
           limit.signal.throwIfAborted();
         }
       }
@@ -142,6 +145,12 @@ class PooledConnection implements Connection {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#pools.close();
+  }
+
+  cut(): void {
+    this.#closed = true;
+    this.#cut.abort();
+    this.#pools.destroy();
   }
 
   #limit({ method, path, signal, deadlineMs = Infinity }: Call, cause: () => unknown): TimeLimit {

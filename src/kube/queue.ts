@@ -87,6 +87,11 @@ export class WorkQueue {
     this.#waiting.set(key, { dueMs, cancel });
   }
 
+  /** Nothing waits any longer than the server has asked for. */
+  hasten(): void {
+    for (const key of [...this.#waiting.keys()]) this.add(key);
+  }
+
   /**
    * Works until `signal` is aborted; resolves when the runs in flight have finished. Keys added before are kept until then.
    * Once only: what was left is forgotten at the end.

@@ -23,8 +23,8 @@ export interface ReflectorTiming {
 }
 
 export interface ReflectorOptions<T, R extends KubeObject> extends Collection {
-  /** Reduces an object, as it came, to what is worth keeping. Must not hold on to it. */
-  slim: (object: R) => T;
+  /** Reduces an object, as it came, to what is worth keeping. Must not hold on to it. Without a type it is of a list. */
+  slim: (object: R, type?: ChangeType) => T;
   sink: Sink<T>;
   clock: Clock;
   random: Random;
@@ -232,7 +232,7 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
     this.#status.events += 1;
     const { name = '', namespace = '' } = object.metadata ?? {};
     this.#guard(name, () => {
-      const change = { type, item: this.#options.slim(object) };
+      const change = { type, item: this.#options.slim(object, type) };
       this.#changes?.set(`${namespace}/${name}`, change);
       this.#deliver(change);
       this.#options.observer?.applied();

@@ -3,7 +3,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NeededRight, type Place, RIGHTS } from '../../src/controller/rights.ts';
-import { ask, createNamespace } from './cases/tenant.ts';
+import { createNamespace } from '../support/namespaces.ts';
+import { ask } from './cases/tenant.ts';
 import type { Cluster } from './cluster.ts';
 
 const NAME = 'portico';

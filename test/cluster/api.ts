@@ -2,6 +2,7 @@
 // shares no code with it: what is tested does not vouch for itself.
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
+import { parse } from 'yaml';
 
 export interface KubeObject {
   kind?: string;
@@ -19,7 +20,7 @@ export interface KubeObject {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-interface WatchEvent {
+export interface WatchEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
   object: KubeObject;
 }
@@ -33,21 +34,26 @@ export class Refused extends Error {
   }
 }
 
+/** @param kubeconfig a file with one cluster and one token, as that of a test's cluster is */
+export function accessIn(kubeconfig: string): { server: string; certificate: string; token: string } {
+  const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8')) as {
+    clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }];
+    users: [{ user: { token: string } }];
+  };
+  const { server, 'certificate-authority-data': authority } = clusters[0].cluster;
+  return { server, certificate: Buffer.from(authority, 'base64').toString(), token: users[0].user.token };
+}
+
 export class Api {
   readonly #server: string;
   readonly #headers: Record<string, string>;
   readonly #agent: Agent;
 
-  /** @param kubeconfig a file of ours: JSON, one cluster, one token */
   constructor(kubeconfig: string) {
-    const { clusters, users } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as {
-      clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }];
-      users: [{ user: { token: string } }];
-    };
-    const { server, 'certificate-authority-data': authority } = clusters[0].cluster;
+    const { server, certificate, token } = accessIn(kubeconfig);
     this.#server = server;
-    this.#headers = { authorization: `Bearer ${users[0].user.token}` };
-    this.#agent = new Agent({ connect: { ca: Buffer.from(authority, 'base64').toString() }, bodyTimeout: 0 });
+    this.#headers = { authorization: `Bearer ${token}` };
+    this.#agent = new Agent({ connect: { ca: certificate }, bodyTimeout: 0 });
   }
 
   async call<T = KubeObject>(method: Method, path: string, body?: unknown): Promise<T> {
@@ -77,7 +83,7 @@ export class Api {
         const answer = answerOf(object, false);
         if (answer !== undefined) return answer;
       }
-      for await (const { type, object } of this.#watch(path, list.metadata.resourceVersion)) {
+      for await (const { type, object } of this.watch(path, list.metadata.resourceVersion)) {
         const answer = type === 'BOOKMARK' ? undefined : answerOf(object, type === 'DELETED');
         if (answer !== undefined) return answer;
       }
@@ -89,8 +95,7 @@ export class Api {
     for (;;) {
       const { items, metadata } = await this.list(path);
       if (items.every(isFine)) return items;
-      for await (const { type } of this.#watch(path, metadata.resourceVersion))
-        if (type !== 'BOOKMARK') break;
+      for await (const { type } of this.watch(path, metadata.resourceVersion)) if (type !== 'BOOKMARK') break;
     }
   }
 
@@ -98,8 +103,8 @@ export class Api {
     return this.call('GET', path);
   }
 
-  /** Ends when the server ends it, or the version is too old: the caller lists again. */
-  async *#watch(path: string, version = ''): AsyncGenerator<WatchEvent> {
+  /** @yields every change since that version. Ends when the server ends it, or the version is too old: the caller lists again. */
+  async *watch(path: string, version = ''): AsyncGenerator<WatchEvent> {
     const url = `${this.#server}${path}${path.includes('?') ? '&' : '?'}watch=1&resourceVersion=${version}`;
     const { body } = await request(url, { dispatcher: this.#agent, headers: this.#headers });
     let rest = '';

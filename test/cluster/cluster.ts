@@ -7,7 +7,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cp, mkdtemp, statfs } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Api } from './api.ts';
@@ -111,6 +111,11 @@ export class Cluster {
     return askedIn(pathsIn(this.#folder).audit);
   }
 
+  /** Ends one of PARTS, and starts it again after so many milliseconds. Resolves when the API server is ready. */
+  restart(program: string, signal: 'SIGKILL' | 'SIGTERM', forMs: number): Promise<void> {
+    return carriedOut(this.#child, { do: 'restart', id: ++orders, program, signal, forMs });
+  }
+
   /** What to put before a command that is to run in the cluster's network. */
   get enter(): string[] {
     const unshare = String(this.#child.pid);
@@ -177,21 +182,25 @@ async function forwardTo(child: ChildProcess, host: string, port: number): Promi
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port: outer } = server.address() as AddressInfo;
-  const order: Order = { do: 'forward', id: ++orders, host, port };
+  await carriedOut(child, { do: 'forward', id: ++orders, host, port }, server);
+  // Only the process inside accepts from it.
+  server.close();
+  return outer;
+}
+
+async function carriedOut(child: ChildProcess, order: Order, handle?: Server): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const onReport = (report: Report) => {
-      if (report.say !== 'forwarding' || report.id !== order.id) return;
+      if (report.say === 'failed') reject(new Error(report.message));
+      if (report.say !== 'done' || report.id !== order.id) return;
       child.off('message', onReport);
       resolve();
     };
     child.on('message', onReport);
-    child.send(order, server, {}, (error) => {
+    child.send(order, handle, {}, (error) => {
       if (error) reject(error);
     });
   });
-  // Only the process inside accepts from it.
-  server.close();
-  return outer;
 }
 
 /** Nothing of the namespaces is left when unshare has ended. */

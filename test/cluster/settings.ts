@@ -1,7 +1,7 @@
 // What both sides of a cluster agree on: its addresses inside its network namespace, its folders, and the messages between the
 // process outside and the one inside.
 import { join } from 'node:path';
-import type { Programs } from './programs.ts';
+import type { ProgramName, Programs } from './programs.ts';
 
 /** Nothing outside the namespace has or sees these. */
 export const ADDRESS = '10.0.0.1';
@@ -24,14 +24,20 @@ export interface Settings {
   node?: { cgroup: string };
 }
 
-export type Order = { do: 'forward'; id: number; host: string; port: number };
+/** Processes of the control plane that can be ended and started again while everything else runs on. */
+export const PARTS: readonly ProgramName[] = ['etcd', 'kube-apiserver', 'kube-controller-manager'];
+
+export type Order =
+  | { do: 'forward'; id: number; host: string; port: number }
+  | { do: 'restart'; id: number; program: string; signal: 'SIGKILL' | 'SIGTERM'; forMs: number };
 
 export type Report =
   | { say: 'progress'; line: string }
   | { say: 'ready' }
   /** At any time, also after ready: the cluster is of no use any more. */
   | { say: 'failed'; message: string }
-  | { say: 'forwarding'; id: number };
+  /** An order is carried out. */
+  | { say: 'done'; id: number };
 
 /** Everything of a run is in its folder; what is said of each is who writes it. */
 export const pathsIn = (folder: string) => ({

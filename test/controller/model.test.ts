@@ -50,8 +50,21 @@ describe('the outcomes of jobs, whatever happens', function () {
     );
   });
 
+  it('come also to a finished job that somebody deletes, while a watch looks', async () => {
+    await fc.assert(
+      fc.asyncProperty(stepsWithout(80, 'crash', 'relist', 'relistLate', 'endNamespace'), async (steps) => {
+        const world = new World();
+        world.truth.isWatched = true;
+        await play(world, steps);
+        await ends(world);
+      }),
+      { ...parameters, numRuns: Math.ceil(RUNS / 2) },
+    );
+  });
+
   it('cost one write for a job that is left alone, one more for its callback, and no read when it succeeds', async () => {
     const trouble = [
+      'startByKey',
       'stop',
       'deleteJob',
       'strip',

@@ -1,71 +1,21 @@
 import { expect } from 'chai';
-import { Cluster } from '../../src/controller/cluster.ts';
-import { Reconciler } from '../../src/controller/reconciler.ts';
-import { Records } from '../../src/controller/records.ts';
-import { Store } from '../../src/controller/store.ts';
 import { FINALIZER, OUTCOME_ANNOTATION } from '../../src/jobs/labels.ts';
-import { packExpiry, seenPack } from '../../src/jobs/outcome-pack.ts';
+import { packExpiry } from '../../src/jobs/outcome-pack.ts';
 import { parseOutcome } from '../../src/jobs/outcome.ts';
 import { seenJob } from '../../src/jobs/record.ts';
 import { isConflict, StatusError } from '../../src/kube/errors.ts';
-import { silent } from '../../src/kube/log.ts';
-import type { ConfigMap, Job } from '../../src/kube/wire.ts';
-import { fakeClock } from '../support/clock.ts';
-import { complete, failed, JOB_ID, jobOf, NAMESPACE, podOf } from '../support/jobs.ts';
-import { MemoryApi } from '../support/memory-api.ts';
+import type { Job } from '../../src/kube/wire.ts';
+import { complete, failed, JOB_ID, jobOf, podOf } from '../support/jobs.ts';
+import { JOB, JOBS, PODS, RETENTION_MS, settling } from './settling.ts';
 
-const JOBS = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`;
-const PODS = `/api/v1/namespaces/${NAMESPACE}/pods`;
-const RECORDS = '/api/v1/namespaces/portico/configmaps';
-const JOB = `${JOBS}/${JOB_ID}`;
 const OTHER_ID = JOB_ID.replace('b2', 'c3');
-const RETENTION_MS = 3_600_000;
 
 describe('the reconciler', () => {
-  const clock = fakeClock();
-  let api: MemoryApi;
-  let store: Store;
-  let reconciler: Reconciler;
-  let packs = 0;
-  let endings: string[] = [];
-
+  let { api, store, reconciler, clock, endings, observe, settle, goes, recorded, packsThere } = settling();
   beforeEach(setUp);
-
   function setUp() {
-    api = new MemoryApi();
-    store = new Store({ unsettled: () => undefined, packed: () => undefined });
-    const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
-    const common = { cluster, store, clock, retentionMs: RETENTION_MS };
-    const records = new Records({ ...common, newId: () => String(++packs) });
-    endings = [];
-    const observer = {
-      ended: (workerId: string, ending: string) => endings.push(`${workerId} ${ending}`),
-    };
-    reconciler = new Reconciler({ ...common, records, log: silent, observer });
+    ({ api, store, reconciler, clock, endings, observe, settle, goes, recorded, packsThere } = settling());
   }
-
-  /** What the watch would say of the Jobs and of the outcome records. */
-  function observe() {
-    store.jobs.replace(api.list<Job>(JOBS).flatMap((job) => seenJob(job) ?? []));
-    store.outcomes.replace(api.list<ConfigMap>(RECORDS).flatMap((map) => seenPack(map) ?? []));
-  }
-
-  /** Until nothing is left to do, as the queue would drive it. */
-  async function settle() {
-    for (let rounds = 0; rounds < 10; rounds++) {
-      observe();
-      const before = api.calls.length;
-      await reconciler.reconcile(JOB_ID);
-      if (api.calls.length === before) return;
-    }
-    throw new Error('expected it to come to rest within 10 rounds');
-  }
-
-  const packsThere = () => api.list<ConfigMap>(RECORDS).flatMap((map) => seenPack(map) ?? []);
-  const recorded = () =>
-    packsThere()
-      .flatMap(({ records }) => records)
-      .find(({ jobName }) => jobName === JOB_ID)?.record;
   const annotated = () => parseOutcome(api.get<Job>(JOB)?.metadata?.annotations?.[OUTCOME_ANNOTATION]);
 
   it('leaves a running job alone', async () => {
@@ -176,13 +126,6 @@ describe('the reconciler', () => {
       }
     }
   });
-
-  /** As the watch tells it, with the Job as it was stored last. */
-  function goes(job: Job) {
-    api.remove(JOB);
-    const seen = seenJob(job);
-    if (seen) store.jobs.apply('DELETED', seen);
-  }
 
   it('records a job whose guard was taken off by force, when its pods are gone', async () => {
     const job = api.put(JOBS, jobOf());

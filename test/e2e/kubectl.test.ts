@@ -96,6 +96,16 @@ describe('the jobs in kubectl', function () {
     expect(await kubectl('get', 'jobs,pods', '-l', `job-name=${stopped}`, '-o', 'name')).to.equal('');
   });
 
+  it('delete of a finished job leaves its outcome, in a record', async () => {
+    const jobId = await portico.bash('exit 3');
+    const outcome = await portico.outcome(jobId);
+    expect(outcome).to.include({ error_text: 'exit status 3' });
+    await kubectl('delete', 'job', jobId);
+    const record = `jsonpath={.items[*].data.${jobId}}`;
+    while (!(await kubectl('get', 'configmap', '-l', 'portico.dev/record=outcome', '-o', record)));
+    expect(await portico.query(jobId)).to.deep.equal(outcome);
+  });
+
   it('events tell a story', async () => {
     const jobId = await portico.bash('exit 0');
     await portico.outcome(jobId);

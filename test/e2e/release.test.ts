@@ -1,5 +1,7 @@
 // `portico release`, as it is run when Portico is uninstalled.
 import { expect } from 'chai';
+import { Api } from '../cluster/api.ts';
+import { createNamespace } from '../support/namespaces.ts';
 import { Portico, runToEnd } from '../support/portico.ts';
 
 const SUCCEEDED = { done: true, error: false, error_text: '' };
@@ -8,25 +10,50 @@ const failedWith = (text: string) => ({ done: true, error: true, error_text: tex
 
 describe('release', function () {
   this.timeout(60_000);
+  /** Brings the cluster, where there is none. */
+  let cluster: Portico;
   let portico: Portico;
-  beforeEach(async () => {
-    portico = await Portico.start();
+  let api: Api;
+  let namespace: string;
+  before(async () => {
+    cluster = await Portico.start({ args: ['--namespace=elsewhere'] });
+    api = new Api(cluster.kubeconfig);
+    namespace = await createNamespace(api, 'release-');
+    const args = [`--kubeconfig=${cluster.kubeconfig}`, `--namespace=${namespace}`, '--workers=local'];
+    portico = await Portico.start({ args });
   });
-  afterEach(() => portico.stop());
-  const release = (...args: string[]) => runToEnd(['release', `--kubeconfig=${portico.kubeconfig}`, ...args]);
-  const gate = 'until [ -e "$0" ]; do sleep 0.1; done';
+  after(async () => {
+    await portico.stop();
+    await api.close();
+    await cluster.stop();
+  });
+  const release = (...args: string[]) => runToEnd(['release', `--kubeconfig=${cluster.kubeconfig}`, ...args]);
+
+  /** It waits for SIGTERM, and then ends by itself. Resolves when it does. */
+  async function endsWith(code: number): Promise<string> {
+    const jobId = await portico.bash(
+      `trap "exit ${String(code)}" TERM; echo waits; while :; do sleep 0.1; done`,
+    );
+    const log = await fetch(`${portico.url}/jobs/${jobId}/logs?follow=true`);
+    for await (const chunk of log.body ?? []) if (Buffer.from(chunk).includes('waits')) break;
+    return jobId;
+  }
+  async function tellToEnd(jobId: string): Promise<void> {
+    const pods = `/api/v1/namespaces/${namespace}/pods`;
+    const [pod] = (await api.list(`${pods}?labelSelector=job-name=${jobId}`)).items;
+    await api.call('DELETE', `${pods}/${pod?.metadata.name ?? ''}`);
+  }
 
   it('lets running jobs go, and a Portico that still runs says how they end all the same', async () => {
-    const file = `${portico.stateDir}/open`;
-    const more = (script: string) => portico.startJob('bash', '-c', { args: [`${gate}; ${script}`, file] });
-    const ids = [await more('exit 0'), await more('exit 3'), await portico.bash('sleep 600')] as const;
-    const first = await release();
-    expect(first).to.include({ code: 0, stdout: 'released 3 jobs in namespace default\n' });
-    expect((await release()).stdout).to.equal('released 0 jobs in namespace default\n');
+    const ids = [await endsWith(0), await endsWith(3), await portico.bash('sleep 600')] as const;
+    const first = await release(`--namespace=${namespace}`);
+    expect(first).to.include({ code: 0, stdout: `released 3 jobs in namespace ${namespace}\n` });
+    const again = await release(`--namespace=${namespace}`);
+    expect(again.stdout).to.equal(`released 0 jobs in namespace ${namespace}\n`);
 
-    const open = await portico.startJob('touch', file);
-    expect(await portico.outcome(open)).to.deep.equal(SUCCEEDED);
     const [succeeds, fails, runs] = ids;
+    await tellToEnd(succeeds);
+    await tellToEnd(fails);
     expect(await portico.outcome(succeeds)).to.deep.equal(SUCCEEDED);
     expect(await portico.outcome(fails)).to.deep.equal(failedWith('exit status 3'));
     await portico.stopJob(runs);
@@ -37,7 +64,7 @@ describe('release', function () {
     const none = await runToEnd(['release']);
     expect(none.code).to.equal(1);
     expect(none.stderr).to.match(/^expected --kubeconfig .*\n$/);
-    const wrong = await runToEnd(['release', `--kubeconfig=${portico.stateDir}/none`]);
+    const wrong = await runToEnd(['release', `--kubeconfig=${cluster.stateDir}/none`]);
     expect(wrong.code).to.equal(1);
     expect(wrong.stderr.trim().split('\n')).to.have.length(1);
   });

@@ -218,6 +218,18 @@ describe('a work queue', () => {
     expect(queue.depth()).to.deep.equal({ ready: 0, waiting: 1, running: 0 });
   });
 
+  it('that is hastened waits for no key any longer, but for what the server has asked for', async () => {
+    const refusal = new StatusError(429, { message: 'busy' }, 30);
+    const queue = queueOf((key) => Promise.reject(key === 'refused' ? refusal : new Error('no')), 2);
+    void queue.run(abort.signal);
+    for (const key of ['failed', 'refused']) queue.add(key);
+    await settle();
+    queue.addAfter('later', 60_000);
+    queue.hasten();
+    await queue.idle();
+    expect(runs).to.deep.equal(['failed', 'refused', 'failed', 'later']);
+  });
+
   it('when stopped tells the handlers, lets them finish, and begins nothing new', async () => {
     const gate = Promise.withResolvers<void>();
     const signals: AbortSignal[] = [];

@@ -125,6 +125,31 @@ describe('a call without a whole answer', () => {
     expect(await connection.request({ path: '/thing' })).to.deep.equal({});
   });
 
+  it('is unreachable when the connection is cut, whether it waits for an answer, for a connection or for its repeat', async () => {
+    const clock = fakeClock();
+    const asked = Promise.withResolvers<void>();
+    let refusals = 0;
+    const connection = await server.serve(
+      ({ url }, response) => {
+        if (url === '/hangs') asked.resolve();
+        else if (++refusals > 1) response.end('{}');
+        else response.writeHead(503, { 'retry-after': '5' }).end();
+      },
+      { clock, connections: 1 },
+    );
+    const repeats = failureOf(connection.request({ path: '/repeats' }), UnreachableError);
+    const hangs = failureOf(connection.request({ path: '/hangs' }), UnreachableError);
+    const waits = failureOf(connection.request({ path: '/waits' }), UnreachableError);
+    await asked.promise;
+    connection.cut();
+    expect((await repeats).message).to.equal('the connection was closed');
+    for (const call of [hangs, waits])
+      expect((await call).message).to.match(/^cannot reach the API server: /);
+    await server.allClosed();
+    await connection.close();
+    await failureOf(connection.request({ path: '/late' }), UnreachableError);
+  });
+
   it('is not sent on a connection that was closed', async () => {
     const connection = await server.serve((_request, response) => response.end('{}'));
     await connection.close();

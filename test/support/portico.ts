@@ -16,7 +16,7 @@ export interface Answer {
   headers: Headers;
 }
 
-type LogEntry = Record<string, unknown>;
+export type LogEntry = Record<string, unknown>;
 
 export interface PorticoOptions {
   /** The cluster to use, instead of that of the environment. */
@@ -30,6 +30,10 @@ export interface PorticoOptions {
   args?: string[];
   env?: Record<string, string>;
   cwd?: string;
+  /** For Node itself. */
+  nodeArgs?: string[];
+  /** Kills it when it is aborted, also before it serves. */
+  signal?: AbortSignal;
 }
 
 export class Portico {
@@ -118,14 +122,23 @@ export async function runToEnd(args: string[], options: PorticoOptions = {}) {
 }
 
 /** Portico with these words, as a process. */
-export function run(args: string[], { env, cwd }: PorticoOptions = {}): ChildProcess {
+export function run(args: string[], { env, cwd, signal, nodeArgs = [] }: PorticoOptions = {}): ChildProcess {
   // Whatever cluster this machine has configured is not for tests.
   const inherited = { ...process.env, KUBECONFIG: '', KUBERNETES_SERVICE_HOST: '' };
-  return spawn(
+  const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(ROOT, 'src/main.ts'), ...args],
-    { cwd: cwd ?? ROOT, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    ['--disable-warning=ExperimentalWarning', ...nodeArgs, join(ROOT, 'src/main.ts'), ...args],
+    {
+      cwd: cwd ?? ROOT,
+      env: { ...inherited, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+      killSignal: 'SIGKILL',
+    },
   );
+  // That it was aborted; its exit says the rest.
+  if (signal) child.on('error', () => undefined);
+  return child;
 }
 
 interface Ready {
@@ -140,11 +153,17 @@ async function untilReady(child: ChildProcess, { until = 'serving', log }: Porti
   createInterface(child.stderr).on('line', (line) => printed.push(line));
   const lines = createInterface(child.stdout);
   const ready = await new Promise<Ready>((resolve, reject) => {
-    lines.on('line', (line) => {
+    const read = (line: string) => {
       printed.push(line);
       const entry = jsonOf(line);
+      if (entry?.['msg'] !== until) return;
+      lines.off('line', read);
+      resolve(entry as unknown as Ready);
+    };
+    lines.on('line', read);
+    lines.on('line', (line) => {
+      const entry = jsonOf(line);
       if (entry) log?.(entry);
-      if (entry?.['msg'] === until) resolve(entry as unknown as Ready);
     });
     child.once('exit', () => {
       reject(new Error(`Portico ended: ${printed.join('\n')}`));

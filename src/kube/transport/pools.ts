@@ -62,9 +62,21 @@ export class SharedPools {
 
   /** Calls under way finish; watches are cut off. */
   async close(): Promise<void> {
+    await Promise.allSettled(
+      this.#takeAll().flatMap(({ calls, watches }) => [calls.close(), watches.destroy()]),
+    );
+  }
+
+  /** Everything is cut off. */
+  destroy(): void {
+    const all = this.#takeAll().flatMap(({ calls, watches }) => [calls.destroy(), watches.destroy()]);
+    void Promise.allSettled(all);
+  }
+
+  #takeAll(): Pools[] {
     const all = [...this.#retired, ...(this.#current ? [this.#current.pools] : [])];
     this.#current = undefined;
-    await Promise.allSettled(all.flatMap(({ calls, watches }) => [calls.close(), watches.destroy()]));
+    return all;
   }
 
   #retire(pools: Pools): void {

@@ -104,12 +104,14 @@ describe('a running job that is deleted by hand', () => {
       expect(await tenant.remains(jobId)).to.include({ job: 'kept', recorded: false });
     },
 
-    'a finished job that is deleted by hand is forgotten': async () => {
+    'a finished job that is deleted by hand leaves its outcome': async () => {
       const jobId = await tenant.portico.bash('exit 0');
       expect(await tenant.outcome(jobId)).to.deep.equal(SUCCEEDED);
       expect(await tenant.remains(jobId)).to.deep.equal(jobAndPod('Succeeded'));
       await tenant.kubectl('delete', 'job', jobId);
-      expect(await tenant.remains(jobId)).to.deep.equal({ job: 'gone', pods: [], recorded: false });
+      await tenant.recorded(jobId);
+      expect(await tenant.remains(jobId)).to.deep.equal(NOTHING_BUT_ITS_RECORD);
+      expect(await tenant.outcome(jobId)).to.deep.equal(SUCCEEDED);
     },
 
     'delete pod: the signal that ended it is its outcome': async () => {

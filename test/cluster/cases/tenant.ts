@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kubectl } from '../../support/kubectl.ts';
+import { createNamespace } from '../../support/namespaces.ts';
 import { type Answer, freshFolder, Portico } from '../../support/portico.ts';
 import type { Api, KubeObject } from '../api.ts';
 import type { Cluster } from '../cluster.ts';
@@ -177,6 +178,11 @@ export class Tenant {
     return JSON.parse(text) as Record<string, unknown>;
   }
 
+  /** Until a record keeps its outcome. */
+  async recorded(jobId: string): Promise<void> {
+    await this.api.until(this.path(RECORDS), (pack) => JSON.stringify(pack).includes(jobId) || undefined);
+  }
+
   /** When no finalizer holds anything of it any more, and nothing is on its way out. */
   async remains(jobId: string): Promise<Remains> {
     const isFree = ({ metadata }: KubeObject) => ((metadata['finalizers'] ?? []) as []).length === 0;
@@ -198,19 +204,6 @@ export class Tenant {
     for (const what of ['jobs', 'pods', RECORDS]) await this.api.untilEvery(this.path(what), () => false);
   }
 }
-
-export async function createNamespace(api: Api, prefix = 'case-'): Promise<string> {
-  const { metadata } = await api.call('POST', '/api/v1/namespaces', {
-    metadata: { generateName: prefix, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
-  });
-  await untilPodsAreAdmitted(api, metadata.name);
-  return metadata.name;
-}
-
-export const untilPodsAreAdmitted = (api: Api, namespace: string): Promise<unknown> =>
-  api.until(`/api/v1/namespaces/${namespace}/serviceaccounts`, ({ metadata }) =>
-    metadata.name === 'default' ? metadata : undefined,
-  );
 
 /** Asks until there is an answer: for what no watch tells. */
 export async function ask<T>(question: () => Promise<T | undefined>): Promise<T> {

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { Kubectl } from '../../support/kubectl.ts';
 import { freshFolder } from '../../support/portico.ts';
 import type { KubeObject } from '../api.ts';
-import { createNamespace } from '../cases/tenant.ts';
+import { createNamespace } from '../../support/namespaces.ts';
 import type { Cluster } from '../cluster.ts';
 import { theCluster } from '../current.ts';
 import { CHART, type Helm, helmIn } from './helm.ts';

@@ -7,7 +7,8 @@ import { Kubectl } from '../../support/kubectl.ts';
 import { type Answer, freshFolder, Portico } from '../../support/portico.ts';
 import { Account } from '../account.ts';
 import type { KubeObject } from '../api.ts';
-import { ask, createNamespace } from '../cases/tenant.ts';
+import { createNamespace } from '../../support/namespaces.ts';
+import { ask } from '../cases/tenant.ts';
 import type { Cluster } from '../cluster.ts';
 import { theCluster } from '../current.ts';
 

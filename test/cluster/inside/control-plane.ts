@@ -1,6 +1,7 @@
 // etcd, API server, controllers and scheduler, with Kubernetes' own defaults but for speed and what a lone machine lacks.
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { untilPodsAreAdmitted } from '../../support/namespaces.ts';
 import { Api } from '../api.ts';
 import { AUDIT_POLICY } from '../audit.ts';
 import { ADDRESS, API_PORT, type Paths, SERVICE_RANGE, type Settings } from '../settings.ts';
@@ -23,10 +24,23 @@ export async function startControlPlane(
     await untilReady(api);
     await processes.start(programs['kube-controller-manager'], controllerManagerArgs(paths));
     await processes.start(programs['kube-scheduler'], schedulerArgs(paths));
-    await untilPodsAreAdmitted(api);
+    // A namespace takes no pod before the controllers gave it its service account.
+    await untilPodsAreAdmitted(api, 'default');
   } finally {
     await api.close();
   }
+}
+
+/** Ends one of its processes, and starts it again after so many milliseconds. Resolves when the API server is ready. */
+export async function restartPart(
+  { program, signal, forMs }: { program: string; signal: NodeJS.Signals; forMs: number },
+  paths: Paths,
+  processes: Processes,
+): Promise<void> {
+  await processes.restart(program, signal, forMs);
+  const api = new Api(paths.insideKubeconfig);
+  await untilReady(api);
+  await api.close();
 }
 
 function etcdArgs(paths: Paths): string[] {
@@ -85,11 +99,4 @@ async function untilReady(api: Api): Promise<void> {
     ))
   )
     await delay(READY_POLL_MS);
-}
-
-/** A namespace takes no pod before the controllers gave it its service account. */
-function untilPodsAreAdmitted(api: Api): Promise<unknown> {
-  return api.until('/api/v1/namespaces/default/serviceaccounts', ({ metadata }) =>
-    metadata.name === 'default' ? metadata : undefined,
-  );
 }

@@ -3,7 +3,7 @@
 import { Server } from 'node:net';
 import { buildClusterImages } from '../images/cluster.ts';
 import { type Order, pathsIn, type Report, type Settings } from '../settings.ts';
-import { startControlPlane } from './control-plane.ts';
+import { restartPart, startControlPlane } from './control-plane.ts';
 import { forward } from './forward.ts';
 import { createNetwork, hideKernelSettings, hideRun, keepWrites } from './isolation.ts';
 import { importImage } from './containerd.ts';
@@ -17,13 +17,17 @@ const fail = (error: unknown) => report({ say: 'failed', message: (error as Erro
 
 process.on('disconnect', () => process.exit());
 process.on('message', (order: Order, handle) => {
-  if (!(handle instanceof Server)) return;
-  forward(handle, order.host, order.port);
-  report({ say: 'forwarding', id: order.id });
+  carryOut(order, handle).then(() => report({ say: 'done', id: order.id }), fail);
 });
 
+const processes = new Processes(paths.logs);
+
+async function carryOut(order: Order, handle: unknown): Promise<void> {
+  if (order.do === 'restart') await restartPart(order, paths, processes);
+  else if (handle instanceof Server) forward(handle, order.host, order.port);
+}
+
 async function start(): Promise<void> {
-  const processes = new Processes(paths.logs);
   processes.failure.catch(fail);
   await createNetwork();
   await hideRun();
@@ -33,7 +37,7 @@ async function start(): Promise<void> {
   }
   const parts = [timed('control plane', startControlPlane(settings, paths, processes))];
   if (settings.node) {
-    parts.push(timed('containerd with its images', prepareNode(processes)));
+    parts.push(timed('containerd with its images', prepareNode()));
   }
   await Promise.race([Promise.all(parts), processes.failure]);
   if (settings.node) {
@@ -42,7 +46,7 @@ async function start(): Promise<void> {
   report({ say: 'ready' });
 }
 
-async function prepareNode(processes: Processes): Promise<void> {
+async function prepareNode(): Promise<void> {
   const [archives] = await Promise.all([
     buildClusterImages(paths.images, settings.programs.pause),
     startContainerd(paths, processes),

@@ -1,17 +1,26 @@
-// The programs of a cluster while they run: each writes a log, and the end of any is the end of the cluster.
-import { spawn } from 'node:child_process';
+// The programs of a cluster while they run: each writes a log, and the end of any is the end of the cluster, unless it was asked for.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { execFile } from 'node:child_process';
 
 const LAST_LINES = 8;
 
+interface Running {
+  child: ChildProcess;
+  startAgain: () => Promise<void>;
+}
+
 export class Processes {
   /** Rejects when one ends. */
   readonly failure: Promise<never>;
   readonly #logs: string;
+  /** By the names of their programs. */
+  readonly #running = new Map<string, Running>();
   #fail: (error: Error) => void = () => undefined;
 
   constructor(logs: string) {
@@ -29,8 +38,9 @@ export class Processes {
   start(file: string, args: string[], until?: RegExp): Promise<void> {
     const name = basename(file);
     const path = join(this.#logs, `${name}.log`);
-    const log = createWriteStream(path);
+    const log = createWriteStream(path, { flags: 'a' });
     const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#running.set(name, { child, startAgain: () => this.start(file, args, until) });
     const last: string[] = [];
     const usable = new Promise<void>((resolve) => {
       if (!until) resolve();
@@ -46,10 +56,23 @@ export class Processes {
       this.#fail(new Error(`${name} could not be started: ${error.message}`));
     });
     child.once('close', (code, signal) => {
+      if (this.#running.get(name)?.child !== child) return;
       const how = signal ?? `exit code ${String(code)}`;
       this.#fail(new Error(`${name} ended with ${how}; the end of ${path}:\n${last.join('\n')}`));
     });
     return usable;
+  }
+
+  /** Ends a program, and starts it again after so many milliseconds. Resolves when it can be used. */
+  async restart(name: string, signal: NodeJS.Signals, forMs: number): Promise<void> {
+    const running = this.#running.get(name);
+    if (!running) throw new Error(`expected the name of a program that runs, got ${name}`);
+    this.#running.delete(name);
+    const closed = once(running.child, 'close');
+    running.child.kill(signal);
+    await closed;
+    await delay(forMs);
+    await running.startAgain();
   }
 }
 

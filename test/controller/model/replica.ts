@@ -173,7 +173,7 @@ export class Replica {
 
   #apply(stream: Stream, { type, object }: Change): void {
     if (stream === JOBS) {
-      const seen = seenJob(object);
+      const seen = seenJob(object, type);
       if (seen) this.store.jobs.apply(type, seen);
       return;
     }

@@ -16,6 +16,7 @@ export interface Step {
 const POLICIES = ['Background', 'Foreground', 'Orphan'];
 const EXIT_CODES = [0, 3, 128, 137, 143, 255];
 const FATES: Fate[] = ['delayed', 'refused', 'lost before', 'lost after', 'repeated'];
+const KEYS = ['one', 'two'];
 const TICKS_MS = [1, 400, 1000, 2000];
 
 const RECEIVERS: World['receiver'][] = ['takes', 'refuses', 'takes, and is cut off'];
@@ -35,6 +36,9 @@ const onJob =
 
 export const STEPS = {
   start: onReplica((world, replica) => world.jobNames().length < 3 && world.start(replica)),
+  startByKey: onReplica((world, replica, b) =>
+    world.startByKey(replica, KEYS[b % 2] ?? '', b % 3 === 0 ? ['other'] : []),
+  ),
   stop: onJob((world, name, b) => {
     const replica = pick(world.replicas, b);
     if (replica) world.stop(replica, name);
@@ -103,6 +107,7 @@ export const STEPS = {
 /** How often each is chosen beside the others. */
 const WEIGHTS: Record<keyof typeof STEPS, number> = {
   start: 4,
+  startByKey: 3,
   stop: 3,
   query: 2,
   answer: 16,

@@ -2,12 +2,15 @@
 import type { JobRecord } from '../../../src/jobs/record.ts';
 import { isDone, recordOf } from '../../../src/jobs/record.ts';
 import { FINALIZER } from '../../../src/jobs/labels.ts';
+import type { Job } from '../../../src/kube/wire.ts';
 import type { Stored } from './api-server.ts';
 import type { End } from './kubernetes.ts';
 import { RETENTION_MS } from './replica.ts';
 
 interface History {
   uid: string;
+  /** What it was to run: tells one request from another. */
+  args: string;
   /** Somebody was told its id. */
   answered: boolean;
   /** By its own condition. */
@@ -27,25 +30,61 @@ export class Truth {
   readonly jobs = new Map<string, History>();
   /** Nothing can be kept where records go. */
   recordsGoing = false;
+  /** A watch has been looking all the while. */
+  isWatched = false;
+  /** Names that several jobs have had, one after the other: whoever asked for one may still hear of another. */
+  readonly #reused = new Set<string>();
   readonly #nowMs: () => number;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
   }
 
-  created({ metadata: { name = '', uid = '' } }: Stored): void {
-    this.jobs.set(name, { uid, answered: false, stripped: false, isNamesake: this.jobs.has(name) });
+  /**
+   * `isRace`: the end of another job of this name was kept, and that one went, while this start was under way. The other one is still the
+   * one that counts. @throws when it is another run of a job that is known
+   */
+  created(created: Stored, isRace: boolean): void {
+    const { name = '', uid = '' } = created.metadata;
+    const before = this.jobs.get(name);
+    const args = argsOf(created);
+    if (before) this.#reused.add(name);
+    if (isRace) return;
+    // One that had ended and was deleted leaves its name free until it is recorded.
+    const isFree = before?.deletion?.guarded === false;
+    if (before && !isFree && !this.mayBeForgotten(before)) throw new Error(`expected ${name} to run once`);
+    const isNamesake = before !== undefined;
+    this.jobs.set(name, { uid, args, answered: before?.answered ?? false, stripped: false, isNamesake });
   }
 
-  ended({ metadata: { name = '' } }: Stored, end: End): void {
+  /** A start with a key was answered with this name. @throws when the name is that of another request */
+  startedByKey(name: string, args: string): void {
+    this.answered(name);
     const job = this.jobs.get(name);
+    if (!job || job.args === args || this.#reused.has(name) || this.mayBeForgotten(job)) return;
+    throw new Error(`expected ${name} to be refused for ${args}`);
+  }
+
+  /** A start with a key was refused: the key is of another request. @throws when it is of this one */
+  refusedByKey(name: string, args: string): void {
+    if (this.jobs.get(name)?.args !== args || this.#reused.has(name)) return;
+    throw new Error(`expected ${name} not to be refused its own repeat`);
+  }
+
+  ended({ metadata: { name = '', uid } }: Stored, end: End): void {
+    const job = this.#jobOf(name, uid);
     if (job) job.end ??= { ...end, atMs: this.#nowMs() };
   }
 
-  deleted({ metadata: { name = '', finalizers = [] } }: Stored): void {
-    const job = this.jobs.get(name);
+  deleted({ metadata: { name = '', uid, finalizers = [] } }: Stored): void {
+    const job = this.#jobOf(name, uid);
     const guarded = finalizers.includes(FINALIZER);
     if (job) job.deletion ??= { atMs: this.#nowMs(), afterEnd: job.end !== undefined, guarded };
+  }
+
+  #jobOf(name: string, uid: string | undefined): History | undefined {
+    const job = this.jobs.get(name);
+    return job?.uid === uid ? job : undefined;
   }
 
   answered(name: string): void {
@@ -98,8 +137,8 @@ export class Truth {
     if (stripped) return true;
     const overMs = Math.min(end?.atMs ?? Infinity, deletion?.atMs ?? Infinity) + RETENTION_MS;
     if (overMs <= this.#nowMs()) return true;
-    // Settled and then deleted by somebody: from its end to its TTL a Job is its own record.
-    return deletion !== undefined && (!deletion.guarded || this.recordsGoing);
+    // Settled and then deleted by somebody while no watch looked: from its end to its TTL a Job is its own record.
+    return deletion !== undefined && ((!deletion.guarded && !this.isWatched) || this.recordsGoing);
   }
 
   /** @throws when `record`, as a replica has it, is not a true answer. */
@@ -121,3 +160,6 @@ export class Truth {
 }
 
 const secondOf = (ms: number): number => Math.floor(ms / 1000);
+
+const argsOf = (job: Stored): string =>
+  JSON.stringify((job as Job).spec?.template.spec?.containers[0]?.command ?? []);

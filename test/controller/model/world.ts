@@ -4,7 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { FINALIZER } from '../../../src/jobs/labels.ts';
 import { isDone } from '../../../src/jobs/record.ts';
 import { isGuarded } from '../../../src/jobs/plan.ts';
-import { NotFound } from '../../../src/controller/service.ts';
+import { KeyReused, NotFound } from '../../../src/controller/service.ts';
+import { jobIdFor } from '../../../src/jobs/job-id.ts';
 import type { Clock } from '../../../src/kube/clock.ts';
 import type { Job } from '../../../src/kube/wire.ts';
 import { ApiServer, JOBS, PODS, RECORDS, type Stored } from './api-server.ts';
@@ -36,6 +37,8 @@ export class World {
   readonly #timers = new Set<{ dueMs: number; task: () => void }>();
   replicas: Replica[];
   #ids = 0;
+  /** Starts with a key that are under way, and whether the end of a job of that name was kept when they began. */
+  readonly #starts = new Set<{ name: string; wasRecorded: boolean }>();
   /** What went wrong in a call that no step waits for. */
   #failure: Error | undefined;
 
@@ -48,7 +51,7 @@ export class World {
         return () => this.#timers.delete(timer);
       },
     };
-    this.api.onCreate = (object) => object.kind === 'Job' && this.truth.created(object);
+    this.api.onCreate = (object) => object.kind === 'Job' && this.#created(object);
     this.api.onDelete = (object) => object.kind === 'Job' && this.truth.deleted(object);
     this.replicas = Array.from({ length: replicas }, () => this.newReplica());
   }
@@ -99,6 +102,44 @@ export class World {
       (name) => this.truth.answered(name),
       () => undefined,
     );
+  }
+
+  /** One of two requests under a key. */
+  startByKey(replica: Replica, key: string, args: string[]): void {
+    if (!replica.synced) return;
+    const request = { ...REQUEST, args };
+    const name = jobIdFor(request.workerId, key);
+    const command = JSON.stringify([request.command, request.path, ...args]);
+    const start = { name, wasRecorded: this.#isRecorded(name) };
+    this.#starts.add(start);
+    void replica.calls
+      .start(request, key)
+      .then(
+        (id) => this.#claim(() => this.truth.startedByKey(id, command)),
+        (error) => error instanceof KeyReused && this.#claim(() => this.truth.refusedByKey(name, command)),
+      )
+      .finally(() => this.#starts.delete(start));
+  }
+
+  #created(job: Stored): void {
+    const { name = '' } = job.metadata;
+    const starts = [...this.#starts].filter((start) => start.name === name);
+    // A name that nobody else knows is created again by its own start alone, when that got no answer.
+    const isBegun = !isOfKey(name) || starts.some(({ wasRecorded }) => !wasRecorded);
+    this.#claim(() => this.truth.created(job, this.#isRecorded(name) && isBegun));
+  }
+
+  #isRecorded(name: string): boolean {
+    return this.api.list(RECORDS).some(({ data }) => data?.[name] !== undefined);
+  }
+
+  /** What is wrong is told by the next breathe(): nobody waits for it here. */
+  #claim(claim: () => void): void {
+    try {
+      claim();
+    } catch (error) {
+      this.#failure ??= error as Error;
+    }
   }
 
   stop(replica: Replica, name: string): void {
@@ -258,3 +299,6 @@ export class World {
     return `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;
   }
 }
+
+/** Names of the other starts are counted: see #newId. */
+const isOfKey = (name: string): boolean => !name.startsWith('00000000-');

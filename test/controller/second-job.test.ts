@@ -1,0 +1,51 @@
+// Two Jobs of one name: a start was repeated in the very moment in which its job was recorded and went.
+import { expect } from 'chai';
+import { Store } from '../../src/controller/store.ts';
+import { recordOf, seenJob } from '../../src/jobs/record.ts';
+import type { Job } from '../../src/kube/wire.ts';
+import { JOB_ID, jobOf } from '../support/jobs.ts';
+import { JOB, JOBS, RECORDS, settling } from './settling.ts';
+
+describe('a second job of the name of one that has ended', () => {
+  let { api, store, reconciler, settle, recorded, packsThere } = settling();
+  beforeEach(() => {
+    ({ api, store, reconciler, settle, recorded, packsThere } = settling());
+  });
+
+  it('is ended, and what is said stays the same', async () => {
+    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
+    await settle();
+    const first = recorded();
+    api.put(JOBS, jobOf({ uid: 'second' }));
+    await settle();
+    expect(api.get<Job>(JOB)?.metadata?.finalizers).to.include('foregroundDeletion');
+    api.put(JOBS, jobOf({ uid: 'second', deletionTimestamp: '2030-01-01T00:00:20Z' }));
+    await settle();
+    expect(api.get(JOB)).to.equal(undefined);
+    expect([recorded(), store.find(JOB_ID)]).to.deep.equal([first, first]);
+  });
+
+  it('is looked at when the record of the first one comes after it', () => {
+    const looks: string[] = [];
+    const later = new Store({ unsettled: (name) => looks.push(name), packed: () => undefined });
+    later.jobs.apply('ADDED', seenJob(jobOf({ uid: 'second' })) ?? expect.fail());
+    const record = recordOf(
+      { name: JOB_ID, uid: 'first', workerId: 'local' },
+      { state: 'stopped', errorText: 'x' },
+    );
+    const pack = { name: 'p', uid: 'p', resourceVersion: '1', expiresAtMs: 0, entries: 1, bytes: 1 };
+    later.outcomes.apply('ADDED', { ...pack, records: [{ jobName: JOB_ID, record }] });
+    expect(looks).to.deep.equal([JOB_ID, JOB_ID]);
+  });
+
+  it('is left alone when the record of the first one has expired, though memory still has it', async () => {
+    api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
+    await settle();
+    const [pack] = packsThere();
+    api.remove(`${RECORDS}/${pack?.name ?? ''}`);
+    const next = api.put(JOBS, jobOf({ uid: 'next' }));
+    store.jobs.apply('ADDED', seenJob(next) ?? expect.fail());
+    await reconciler.reconcile(JOB_ID);
+    expect(api.get<Job>(JOB)?.metadata).to.not.have.property('deletionTimestamp');
+  });
+});
