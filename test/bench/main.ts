@@ -10,6 +10,8 @@ import { listRows } from './lists.ts';
 import type { Load, Measured } from './load.ts';
 import { measure, medianOfRounds, percentilesOf } from './load.ts';
 import { logRows } from './logs.ts';
+import { recoveryRow } from './recovery.ts';
+import { resyncRow } from './resync.ts';
 import { startWithHistory } from './startup.ts';
 import type { Row } from './table.ts';
 import { tableOf } from './table.ts';
@@ -115,6 +117,8 @@ const report = {
   waiters: [await waitersRow(1_000), await waitersRow(10_000)],
   ...(await listRows(100_000, seconds)),
   startUp: [await startWithHistory(0), await startWithHistory(10_000)],
+  resync: [await resyncRow(10_000, ROUNDS)],
+  recovery: [await recoveryRow()],
 };
 constant.stop();
 
@@ -124,6 +128,7 @@ if (values.json) {
   console.log(
     `${report.machine}; median of ${String(ROUNDS)} rounds of ${String(seconds)} s, taken in turn\n`,
   );
-  const { calls, wholeJobs, waiters, logs, lists, memory, startUp } = report;
-  console.log([calls, wholeJobs, waiters, logs, lists, memory, startUp].map(tableOf).join('\n\n'));
+  const { calls, wholeJobs, waiters, logs, lists, memory, startUp, resync, recovery } = report;
+  const tables = [calls, wholeJobs, waiters, logs, lists, memory, startUp, resync, recovery];
+  console.log(tables.map(tableOf).join('\n\n'));
 }
