@@ -17,9 +17,11 @@ RUN npm run build
 FROM ${NODE_IMAGE} AS modules
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Types, source maps, and addons for another runtime (.bare) are half of it, and nothing reads them here.
+# More than half of it is read by nobody here: types, source maps, manuals, tests, and addons for another runtime (.bare).
 RUN npm ci --omit=dev --ignore-scripts && \
-    find node_modules -type f '(' -name '*.ts' -o -name '*.cts' -o -name '*.mts' -o -name '*.map' -o -name '*.bare' ')' -delete
+    find node_modules -type d -name test -prune -exec rm -r '{}' + && \
+    find node_modules -type f '(' -name '*.ts' -o -name '*.cts' -o -name '*.mts' -o -name '*.map' -o -name '*.bare' \
+      -o -iname '*.md' -a -not -iname 'licen*' ')' -delete
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=dev

@@ -113,7 +113,7 @@ describe('an installation with no values set', () => {
     expect(failure).to.match(/UPGRADE FAILED/);
     expect(await portico.query(running)).to.deep.equal(RUNNING);
     await portico.rollback();
-    expect((await portico.pods()).map(isReady)).to.deep.equal([true, true]);
+    await portico.untilEveryPod(isReady);
   });
 
   it('ends each of its pods with exit code 0', async () => {

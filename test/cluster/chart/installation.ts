@@ -51,6 +51,8 @@ export class Installation {
   }
 
   install(...args: string[]): Promise<string> {
+    // A new Service has another address.
+    this.#url = '';
     return this.helm('install', this.name, CHART, ...WAIT, ...args);
   }
 
@@ -86,10 +88,14 @@ export class Installation {
     return (this.#url = `http://127.0.0.1:${String(port)}`);
   }
 
-  async post(path: string, body: object, headers: Record<string, string> = {}): Promise<Answer> {
+  async post(
+    path: string,
+    body: object,
+    options: Pick<RequestInit, 'headers' | 'signal'> = {},
+  ): Promise<Answer> {
     const answer = await fetch((await this.url()) + path, {
+      ...options,
       method: 'POST',
-      headers,
       body: JSON.stringify({ worker_id: 'local', ...body }),
     });
     return { status: answer.status, body: (await answer.json()) as Answer['body'] };
@@ -109,7 +115,7 @@ export class Installation {
   /** What /query says when it is done. */
   async outcome(jobId: string): Promise<Answer['body']> {
     for (;;) {
-      const { body } = await this.post('/query', { job_id: jobId }, { prefer: 'wait=30' });
+      const { body } = await this.post('/query', { job_id: jobId }, { headers: { prefer: 'wait=30' } });
       if (body['done'] !== false) return body;
     }
   }
@@ -144,7 +150,9 @@ export class Installation {
 
   /** Everything of it, its namespaces with it. @throws when something holds them */
   async remove(): Promise<void> {
-    await this.kubectl('delete', 'namespace', this.namespace, this.jobNamespace, '--ignore-not-found');
+    await this.uninstall('--ignore-not-found');
+    const namespaces = [this.namespace, this.jobNamespace];
+    await this.kubectl('delete', 'namespace', ...namespaces, '--ignore-not-found', '--timeout=90s');
     await rm(this.#folder, { recursive: true, force: true });
   }
 }

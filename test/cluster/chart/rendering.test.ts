@@ -41,8 +41,8 @@ const WRONG: [flags: string[], said: RegExp][] = [
   [['--set=jobs.template.kind=Job'], /'\/jobs\/template': additional properties 'kind' not allowed/],
   [['--set=jobs.quota.pods=some'], /'\/jobs\/quota\/pods'.*does not match pattern/],
   [['--set=auth.mode=basic'], /'\/auth\/mode': value must be one of 'none', 'token'/],
-  [['--set=limits.bodyBytes=2000000'], /'\/limits\/bodyBytes': maximum: got 2,000,000, want 1,048,576/],
-  [['--set=lease.seconds=1.5'], /'\/lease\/seconds': got number, want integer/],
+  [['--set=limits.bodyBytes=2000000'], /'\/limits\/bodyBytes': maximum: got 2/],
+  [['--set-json=lease.seconds=1.5'], /'\/lease\/seconds': got number, want integer/],
   [
     ['--set=log.level=loud'],
     /'\/log\/level': value must be one of 'debug', 'info', 'warn', 'error', 'silent'/,

@@ -16,8 +16,12 @@ describe('installations side by side', () => {
     // One after the other: the node is small.
     for (const portico of [first, ...others]) await portico.install('--set=replicas=1');
   });
-  after(async () => {
-    for (const portico of [first, ...(others ?? [])]) await portico?.remove();
+  after(async function () {
+    this.timeout(0);
+    const all = [...(others ?? []), first].filter((portico) => portico !== undefined);
+    // All of them before any namespace goes: two share one.
+    await Promise.all(all.map((portico) => portico.uninstall('--ignore-not-found')));
+    await Promise.all(all.map((portico) => portico.remove()));
   });
 
   it('have their jobs to themselves', async () => {

@@ -1,8 +1,11 @@
 // What uninstalling leaves: jobs that run on, nothing that holds anything, and a place to install to again.
 import { expect } from 'chai';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeObject } from '../api.ts';
 import { LOOP, RUNNING, STOPPED, SUCCEEDED } from '../cases/tenant.ts';
 import { Installation } from './installation.ts';
+
+const PAUSE_MS = 300;
 
 const finalizersOf = (jobs: KubeObject[]): unknown[] =>
   jobs.flatMap(({ metadata }) => metadata['finalizers'] ?? []);
@@ -68,27 +71,30 @@ describe('uninstalling', () => {
   });
 });
 
-/** A caller that starts one job after the other. */
+/** A caller that starts one job after the other: some each second, as the node has no room for more than a hundred. */
 class Starter {
-  #stopped = false;
+  readonly #stopping = new AbortController();
   readonly #running: Promise<number>;
 
   constructor(portico: Installation) {
-    this.#running = this.#start(portico);
+    this.#running = this.#start(portico, this.#stopping.signal);
   }
 
   /** How many it has started. */
   stop(): Promise<number> {
-    this.#stopped = true;
+    this.#stopping.abort();
     return this.#running;
   }
 
-  async #start(portico: Installation): Promise<number> {
+  async #start(portico: Installation, signal: AbortSignal): Promise<number> {
     let started = 0;
-    while (!this.#stopped) {
+    while (!signal.aborted) {
       // Refused, when no Job may be created any more; unanswered, when nobody is there.
-      const answer = await portico.post('/start', { command: 'sleep', path: '600' }).catch(() => undefined);
+      const answer = await portico
+        .post('/start', { command: 'sleep', path: '600' }, { signal })
+        .catch(() => undefined);
       if (answer?.status === 201) started += 1;
+      await delay(PAUSE_MS);
     }
     return started;
   }
