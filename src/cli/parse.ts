@@ -26,7 +26,7 @@ const text = matching((text) => text !== '', 'a text that is not empty');
 const variable = matching((text) => /^[^=]+=/.test(text), 'NAME=VALUE');
 const state: Read<JobState> = oneOf('pending', 'running', 'stopping', 'succeeded', 'failed', 'stopped');
 const since: Read<Date | number> = (text) => {
-  if (/^\d+$/.test(text)) return Number(text);
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
   const ms = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : NaN;
   if (Number.isNaN(ms)) throw new SettingError('seconds ago, or a time such as 2030-01-01T00:00:00Z');
   return new Date(ms);

@@ -1,8 +1,6 @@
 // The commands that call a Portico, as a person and a script use them: processes of their own against one that serves.
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { valueOf } from '../support/exposition.ts';
 import { freshFolder, Portico, run, runToEnd } from '../support/portico.ts';
@@ -10,23 +8,18 @@ import { StubPortico } from '../support/stub-portico.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\n$/;
 
-/** Its first line; what comes after is read, and thrown away. */
-async function firstLineOf({ stdout }: ChildProcess): Promise<string> {
-  if (!stdout) throw new Error('expected a pipe');
-  const lines = createInterface(stdout);
-  const [line] = (await once(lines, 'line')) as [string];
-  return line;
-}
-
-async function endOf(child: ChildProcess): Promise<number | null> {
-  const [code] = (await once(child, 'close')) as [number | null];
-  return code;
-}
-
-function textOf({ stderr }: ChildProcess): () => string {
-  let text = '';
-  stderr?.on('data', (chunk) => (text += String(chunk)));
-  return () => text;
+/** One command as it runs: what it has printed so far, and its exit status. */
+function launch(args: string[], env: Record<string, string> = {}) {
+  const child = run(args, { env });
+  const printed = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.on('data', (chunk) => (printed[name] += String(chunk)));
+  }
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  const hasPrinted = async (text: string) => {
+    while (!printed.stdout.includes(text)) await once(child.stdout ?? child, 'data');
+  };
+  return { child, printed, ended, hasPrinted };
 }
 
 /** Until it has answered somebody's /query. */
@@ -57,10 +50,10 @@ describe('the command line', function () {
     expect(code).to.equal(0);
     expect(stdout).to.match(UUID);
     const jobId = stdout.trim();
-    const done = await call('wait', '--worker', 'local', jobId);
+    const done = await call('wait', jobId);
     expect(done).to.deep.equal({ code: 3, stdout: '', stderr: 'exit status 3\n' });
     expect((await call('query', '--worker', 'local', jobId)).stdout).to.equal('exit status 3\n');
-    expect((await call('stop', '--worker', 'local', jobId, '--json')).stdout).to.equal('{"success":true}\n');
+    expect((await call('stop', jobId, '--json')).stdout).to.equal('{"success":true}\n');
   });
 
   const ENDINGS: [situation: string, script: string, options: string[], code: number, stderr: string][] = [
@@ -97,17 +90,65 @@ describe('the command line', function () {
     expect((await start()).stdout).to.equal((await start()).stdout);
   });
 
+  it('prints the log while it waits', async () => {
+    const script = 'echo one; while :; do sleep 0.1; done';
+    const waiting = launch(['start', '--follow', 'local', 'bash', '-c', script], env());
+    await waiting.hasPrinted('one\n');
+    const [jobId = ''] = waiting.printed.stderr.split('\n');
+    expect((await call('stop', jobId)).code).to.equal(0);
+    expect(await waiting.ended).to.equal(137);
+    expect(waiting.printed).to.deep.equal({ stdout: 'one\n', stderr: `${jobId}\nsignal: killed\n` });
+  });
+
+  it('prints the log of a job that has ended', async () => {
+    const jobId = await portico.bash('echo one; echo two; exit 3');
+    expect(await call('wait', '--follow', jobId)).to.deep.equal({
+      code: 3,
+      stdout: 'one\ntwo\n',
+      stderr: 'exit status 3\n',
+    });
+    expect((await call('logs', jobId)).stdout).to.equal('one\ntwo\n');
+    expect((await call('logs', '--tail', '1', jobId)).stdout).to.equal('two\n');
+  });
+
+  it('lists jobs and workers, and tells all of one job', async () => {
+    const jobId = await portico.bash('echo why; exit 4');
+    await portico.outcome(jobId);
+    const jobs = await call('jobs', '--worker', 'local', '--state', 'failed', '--limit', '500');
+    const line = jobs.stdout.split('\n').find((line) => line.startsWith(jobId));
+    expect(line?.split('\t').toSpliced(3, 2)).to.deep.equal([jobId, 'local', 'failed', 'exit status 4']);
+    const { items } = JSON.parse((await call('jobs', '--json', '--limit', '1')).stdout) as {
+      items: object[];
+    };
+    expect(items).to.have.length(1);
+    const { stdout } = await call('jobs', jobId);
+    expect(stdout)
+      .to.match(/^exit_code +4$/m)
+      .and.match(/^command +bash$/m);
+    const { job_id, state } = JSON.parse((await call('jobs', '--json', jobId)).stdout) as Record<
+      string,
+      unknown
+    >;
+    expect({ job_id, state }).to.deep.equal({ job_id: jobId, state: 'failed' });
+    expect((await call('workers')).stdout).to.match(/^local\t\d+\t/m);
+    expect(await call('logs', 'b2b1f3a4-0000-4000-8000-000000000000')).to.deep.equal({
+      code: 1,
+      stdout: '',
+      stderr: 'portico: job not found\n',
+    });
+  });
+
   it('left with Ctrl-C says how to go on, and leaves the job', async () => {
-    const child = run(['start', '--wait', 'local', 'sleep', '600'], { env: env() });
-    const said = textOf(child);
-    const jobId = await firstLineOf(child);
-    child.kill('SIGINT');
-    expect(await endOf(child)).to.equal(130);
-    expect(said()).to.include(`portico wait --server ${portico.url} ${jobId}`);
+    const left = launch(['start', '--wait', 'local', 'sleep', '600'], env());
+    await left.hasPrinted('\n');
+    const jobId = left.printed.stdout.trim();
+    left.child.kill('SIGINT');
+    expect(await left.ended).to.equal(130);
+    expect(left.printed.stderr).to.include(`portico wait --server ${portico.url} ${jobId}`);
     expect(await portico.query(jobId)).to.include({ done: false });
-    const waiting = run(['wait', '--worker', 'local', jobId], { env: env() });
-    expect((await call('stop', '--worker', 'local', jobId)).code).to.equal(0);
-    expect(await endOf(waiting)).to.equal(137);
+    const waiting = launch(['wait', jobId], env());
+    expect((await call('stop', jobId)).code).to.equal(0);
+    expect(await waiting.ended).to.equal(137);
   });
 
   it('says in one line what was refused, and that nobody answers', async () => {
@@ -137,17 +178,17 @@ describe('the command line', function () {
   it('that waits outlasts the server', async function () {
     // Only one's own cluster may be killed.
     if (process.env['PORTICO_TEST_KUBECONFIG']) this.skip();
+    this.timeout(120_000);
     const stateDir = await freshFolder();
     const first = await Portico.start({ stateDir });
-    const child = run(['start', '--wait', '--server', first.url, 'local', 'sleep', '600']);
-    const said = textOf(child);
+    const waiting = launch(['start', '--wait', '--server', first.url, 'local', 'sleep', '600']);
     // Once it has been answered it waits for a server that is away.
     await answered(first);
     await first.end('SIGKILL');
     const second = await Portico.start({ stateDir, args: [`--port=${new URL(first.url).port}`] });
     try {
-      expect(await endOf(child)).to.equal(125);
-      expect(said()).to.match(/^worker lost: /);
+      expect(await waiting.ended).to.equal(125);
+      expect(waiting.printed.stderr).to.match(/^worker lost: /);
     } finally {
       await second.stop();
       await rm(stateDir, { recursive: true, force: true });
@@ -167,19 +208,18 @@ describe('the command line, reading', () => {
       const more = () => response.write('and so on\n'.repeat(1_000), (error) => error ?? more());
       more();
     });
-    const child = run(['logs', '-f', '--server', stub.url, 'x']);
-    const said = textOf(child);
-    await once(child.stdout ?? child, 'data');
-    child.stdout?.destroy();
-    expect(await endOf(child)).to.equal(141);
-    expect(said()).to.equal('');
+    const reading = launch(['logs', '-f', '--server', stub.url, 'x']);
+    await reading.hasPrinted('and so on\n');
+    reading.child.stdout?.destroy();
+    expect(await reading.ended).to.equal(141);
+    expect(reading.printed.stderr).to.equal('');
   });
 
   it('a log that goes on ends with Ctrl-C', async () => {
     stub.next.push((response) => response.write('one\n'));
-    const child = run(['logs', '-f', '--server', stub.url, 'x']);
-    expect(await firstLineOf(child)).to.equal('one');
-    child.kill('SIGINT');
-    expect(await endOf(child)).to.equal(130);
+    const reading = launch(['logs', '-f', '--server', stub.url, 'x']);
+    await reading.hasPrinted('one\n');
+    reading.child.kill('SIGINT');
+    expect(await reading.ended).to.equal(130);
   });
 });

@@ -13,10 +13,6 @@ import { SCHEMAS } from './schemas.ts';
 
 type Json = Record<string, unknown>;
 
-const TOKEN = 'token';
-const TOKEN_WORDS =
-  'A Kubernetes ServiceAccount token, made for the audience of this Portico, where callers are asked who they are.';
-
 export interface OpenApiDocument extends Json {
   openapi: string;
   paths: Record<string, Record<string, Json>>;
@@ -44,7 +40,12 @@ export function documentOf(operations: readonly Operation[], version: string): O
     components: {
       schemas: namedSchemas(),
       securitySchemes: {
-        [TOKEN]: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: TOKEN_WORDS },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'A ServiceAccount token made for Portico, where callers have to say who they are; else 401.',
+        },
       },
     },
   };
@@ -68,13 +69,22 @@ const withoutIds = (schema: Json): Json =>
 
 const inline = (schema: z.ZodType): Json => withoutIds(z.toJSONSchema(schema, { io: 'input' }));
 
-const operationObject = ({ id, tag, summary, description, parameters, body, answers }: Operation): Json => ({
+const operationObject = ({
+  id,
+  tag,
+  open,
+  summary,
+  description,
+  parameters,
+  body,
+  answers,
+}: Operation): Json => ({
   operationId: id,
   tags: [tag],
   summary,
   ...(description && { description }),
-  // Optional, since who runs it says whether callers are asked; what is for machines around it is open to all.
-  ...(tag !== 'operation' && { security: [{ [TOKEN]: [] }, {}] }),
+  // Without one, too: it depends on the server's settings.
+  ...(open ? {} : { security: [{ token: [] }, {}] }),
   ...(parameters && { parameters: parameters.map(parameterObject) }),
   ...(body && { requestBody: { required: true, content: contentObject(body) } }),
   responses: Object.fromEntries(
@@ -91,7 +101,7 @@ const parameterObject = ({ schema, optional = false, ...parameter }: Parameter):
 const answerObject = ({ description, headers, content }: Answer): Json => ({
   description,
   ...(headers && { headers: Object.fromEntries(headers.map(headerEntry)) }),
-  ...(content && { content: contentObject(content) }),
+  ...(content && { content: Object.assign({}, ...[content].flat().map(contentObject)) as Json }),
 });
 
 const headerEntry = ({ name, description, schema, required = false }: Header): [string, Json] => [

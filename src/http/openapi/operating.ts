@@ -7,6 +7,7 @@ const HEALTH: Operation = {
   path: '/healthz',
   id: 'getHealth',
   tag: 'operation',
+  open: true,
   summary: 'Whether the process is alive.',
   answers: { 200: { description: 'It is.', content: json('Alive', { alive: { alive: true } }) } },
 };
@@ -16,6 +17,7 @@ const READINESS: Operation = {
   path: '/readyz',
   id: 'getReadiness',
   tag: 'operation',
+  open: true,
   summary: 'Whether this replica should get requests.',
   answers: {
     200: {
@@ -36,6 +38,7 @@ const METRICS: Operation = {
   path: '/metrics',
   id: 'getMetrics',
   tag: 'operation',
+  open: true,
   summary: 'What Prometheus asks for.',
   answers: {
     200: {
@@ -54,6 +57,7 @@ const DOCUMENT: Operation = {
   path: '/openapi.json',
   id: 'getOpenApi',
   tag: 'operation',
+  open: true,
   summary: 'This document.',
   answers: {
     200: { description: 'OpenAPI 3.1.', content: json('OpenApi', { document: { openapi: '3.1.1' } }) },

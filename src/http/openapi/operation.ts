@@ -10,6 +10,8 @@ export interface Operation {
   /** What generated clients call it. */
   id: string;
   tag: Tag;
+  /** To anyone, also where callers have to say who they are. */
+  open?: true;
   summary: string;
   description?: string;
   parameters?: readonly Parameter[];
@@ -39,7 +41,8 @@ export interface Parameter {
 export interface Answer {
   description: string;
   headers?: readonly Header[];
-  content?: Content;
+  /** Of several, the request decides. */
+  content?: Content | readonly Content[];
 }
 
 export interface Header {

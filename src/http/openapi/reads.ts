@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { jobsQuery } from '../jobs/query.ts';
 import { errorAnswers } from './errors.ts';
 import { age, requestId, requestIdSent } from './headers.ts';
-import { json, type Operation, type Parameter } from './operation.ts';
+import { type Content, json, type Operation, type Parameter } from './operation.ts';
 
 const JOB_ID = 'f3b9c1de-5d0f-4a53-9c0e-0a3f6a1b2c3d';
 const ITEM = {
@@ -28,6 +28,18 @@ function ofJobs(name: keyof typeof jobsQuery.shape, example: Parameter['example'
   const schema = jobsQuery.shape[name];
   return { in: 'query', name, description: schema.description ?? '', schema, optional: true, example };
 }
+
+const EVENTS: Content = {
+  type: 'text/event-stream',
+  examples: {
+    events: [
+      'retry: 2000\n\n',
+      'id: k3Jm0bYc2Hqa.41.\nevent: snapshot\ndata: {}\n\n',
+      `id: k3Jm0bYc2Hqa.42\nevent: job\ndata: ${JSON.stringify(ITEM)}\n\n`,
+      'id: k3Jm0bYc2Hqa.42\nevent: synced\ndata: {}\n\n',
+    ].join(''),
+  },
+};
 
 const LIST: Operation = {
   method: 'get',
@@ -55,9 +67,9 @@ const LIST: Operation = {
   ],
   answers: {
     200: {
-      description: 'A page of them; with watch, text/event-stream.',
+      description: 'A page of them; with watch, server-sent events.',
       headers: [age, requestIdSent],
-      content: json('JobList', { page: { items: [ITEM] } }),
+      content: [json('JobList', { page: { items: [ITEM] } }), EVENTS],
     },
     ...errorAnswers(400, 401, 403, 503),
   },

@@ -56,6 +56,15 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('asks for a token on what may be answered with 401, and nowhere else', () => {
+    const { securitySchemes } = document().components;
+    expect(securitySchemes).to.have.nested.property('token.scheme', 'bearer');
+    for (const [name, { security = [], responses }] of operationsOf(document())) {
+      const asks = security.some((needed) => 'token' in needed);
+      expect(asks, name).to.equal('401' in responses);
+    }
+  });
+
   it('has examples that are what its schemas say', () => {
     const compile = compilerFor(document());
     let checked = 0;

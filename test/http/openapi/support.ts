@@ -20,6 +20,7 @@ export interface DescribedAnswer {
 }
 export interface DescribedOperation {
   operationId: string;
+  security?: Record<string, string[]>[];
   parameters?: { name: string; in: string; schema: object; example: unknown }[];
   requestBody?: { content: Record<string, Media> };
   responses: Record<string, DescribedAnswer>;
