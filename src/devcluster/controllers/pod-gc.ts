@@ -53,7 +53,8 @@ function fail({ objects, clock }: Cluster, pod: Stored<Pod>, disrupted: boolean)
   const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
   if (!isOver) {
     objects.edit<Pod>(PODS, namespace, name, 'all', (edited) => {
-      (edited.status ??= {}).phase = 'Failed';
+      const { generation } = edited.metadata;
+      edited.status = { ...edited.status, phase: 'Failed', ...(generation && { observedGeneration: generation }) };
       if (disrupted) setPodCondition(edited, NODE_GONE, clock.now());
     });
   }

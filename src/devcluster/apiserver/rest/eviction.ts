@@ -24,7 +24,8 @@ export function evict(api: Api, { namespace, name }: Place & { name: string }, {
   checkPreconditions(PODS, pod, options);
   if (options.dryRun) return success(201);
   api.objects.edit<Pod>(PODS, namespace, name, 'all', (edited) => {
-    setPodCondition(edited, EVICTED, api.clock.now());
+    // Not of a generation: Kubernetes leaves that out here.
+    setPodCondition({ status: (edited.status ??= {}) }, EVICTED, api.clock.now());
   });
   // The condition was a write of our own: what is left to compare is the uid.
   delete options.resourceVersion;
