@@ -10,7 +10,17 @@ export function setCluster(cluster: Cluster | undefined): void {
 
 /** Skips what asks for it when the run uses a cluster of someone else: no case takes that apart. */
 export function theCluster(context: Context): Cluster {
-  if (current) return current;
-  process.stderr.write('      skipped: it needs a cluster that is started by this run\n');
+  return current ?? skipped(context, 'it needs a cluster that is started by this run');
+}
+
+/** Skips what asks for it where no pod runs, too. */
+export function theClusterWithNode(context: Context): Cluster {
+  const cluster = theCluster(context);
+  return cluster.hasNode ? cluster : skipped(context, 'it needs a node');
+}
+
+/** Never silently. */
+export function skipped(context: Context, why: string): never {
+  process.stderr.write(`      skipped: ${why}\n`);
   return context.skip();
 }

@@ -28,6 +28,26 @@ export function has(value: unknown, pattern: unknown): boolean {
   );
 }
 
+interface Identified {
+  metadata: { uid: string; resourceVersion: string };
+}
+
+/** Whether a watch has shown what a list says: each object there as it is there, and of all others that they are gone. */
+export function hasShown(events: readonly WatchEvent[], items: readonly Identified[]): boolean {
+  const shown = events
+    .filter(({ type }) => type !== 'BOOKMARK')
+    .map(({ type, object }) => ({ type, ...(object as Identified).metadata }));
+  const listed = new Set(items.map(({ metadata }) => metadata.uid));
+  const gone = new Set(shown.filter(({ type }) => type === 'DELETED').map(({ uid }) => uid));
+  return (
+    items.every(({ metadata }) =>
+      shown.some(
+        ({ uid, resourceVersion }) => uid === metadata.uid && resourceVersion === metadata.resourceVersion,
+      ),
+    ) && shown.every(({ uid }) => listed.has(uid) || gone.has(uid))
+  );
+}
+
 /** What is at a dotted path: "metadata.resourceVersion", "items.0.metadata.name". */
 export const at = (value: unknown, path: string): unknown =>
   path

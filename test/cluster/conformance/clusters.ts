@@ -4,8 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDevCluster } from '../../../src/devcluster/index.ts';
+import { versionInfo } from '../../../src/devcluster/kinds/index.ts';
 import { silent } from '../../../src/kube/log.ts';
-import { theCluster } from '../current.ts';
+import { skipped, theCluster, theClusterWithNode } from '../current.ts';
 import { NODE_NAME, WORKER_LABEL } from '../settings.ts';
 import type { Pair } from './compare.ts';
 import { Target } from './target.ts';
@@ -20,13 +21,31 @@ export interface Clusters extends Pair {
   stop(): Promise<void>;
 }
 
-/** Skips the suite when this run has no real cluster of its own. */
-export async function startClusters(context: Context): Promise<Clusters> {
-  const { kubeconfig, programs } = theCluster(context);
+interface Version {
+  major: string;
+  minor: string;
+}
+
+/** Skips the suite when this run has no real cluster of its own that can do what the suite needs. */
+export async function startClusters(
+  context: Context,
+  { needsNode }: { needsNode: boolean },
+): Promise<Clusters> {
+  const { api, hasNode, kubeconfig, programs } = needsNode
+    ? theClusterWithNode(context)
+    : theCluster(context);
+  const versionOf = ({ major, minor }: Version) => `${major}.${minor}`;
+  const versions = { real: versionOf(await api.call('GET', '/version')), embedded: versionOf(versionInfo()) };
+  if (versions.real !== versions.embedded)
+    skipped(
+      context,
+      `the embedded cluster behaves like Kubernetes ${versions.embedded}, this is ${versions.real}`,
+    );
   const stateDir = await mkdtemp(join(tmpdir(), 'portico-conformance-'));
   const cluster = await startDevCluster({
     stateDir,
-    workers: [NODE_NAME],
+    // Where it could go is in what is said of a pod that waits.
+    workers: hasNode ? [NODE_NAME] : [],
     workerLabel: WORKER_LABEL,
     cwd: stateDir,
     log: silent,

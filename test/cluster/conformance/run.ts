@@ -1,8 +1,9 @@
 // Performs a scenario on one cluster, step by step, and returns what it answered. Compares nothing.
-import { has, at } from './answers.ts';
+import { at, has, hasShown } from './answers.ts';
 import type { CallStep, EventsStep, KubectlStep, Scenario, Step } from './scenario.ts';
 import { statesOf } from './states.ts';
-import type { Target, Watching } from './target.ts';
+import { PATIENCE_MS, type Target, type Watching } from './target.ts';
+import { wake } from './wake.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   json: 'application/json-patch+json',
@@ -39,6 +40,7 @@ class Performance {
   readonly #namespace: string;
   readonly #saved = new Map<string, string>();
   readonly #watches = new Map<string, Watching>();
+  readonly #waking: Promise<unknown>[] = [];
 
   constructor(target: Target, namespace: string) {
     this.#target = target;
@@ -60,7 +62,7 @@ class Performance {
       ['serviceaccounts', 'default'],
       ['configmaps', 'kube-root-ca.crt'],
     ] as const) {
-      const watching = await this.#target.watch(`${this.#path(path)}?watch=1`, {});
+      const watching = await this.#target.watch(this.#path(path), {});
       if (
         !(await watching.until((events) => events.some(({ object }) => has(object, { metadata: { name } }))))
       ) {
@@ -72,6 +74,7 @@ class Performance {
 
   async finish(): Promise<void> {
     for (const watching of this.#watches.values()) watching.end();
+    await Promise.all(this.#waking);
     await this.#target.call({ method: 'DELETE', path: `/api/v1/namespaces/${this.#namespace}` });
   }
 
@@ -80,8 +83,7 @@ class Performance {
     if ('kubectl' in step) return this.#kubectl(step);
     if ('watch' in step) {
       const path = this.#path(this.#filled(step.watch));
-      const url = `${path}${path.includes('?') ? '&' : '?'}watch=1`;
-      this.#watches.set(step.as, await this.#target.watch(url, acceptOf(step.accept)));
+      this.#watches.set(step.as, await this.#target.watch(path, acceptOf(step.accept)));
       return undefined;
     }
     if ('await' in step) {
@@ -92,6 +94,10 @@ class Performance {
         ),
       );
       if (!(await isReached)) throw new Error(`never came: ${JSON.stringify(where)}`);
+      return undefined;
+    }
+    if ('wake' in step) {
+      this.#wake(step.wake);
       return undefined;
     }
     return 'states' in step ? this.#states(step.states) : this.#events(step);
@@ -126,8 +132,25 @@ class Performance {
     return watching.events;
   }
 
-  #states(name: string): unknown {
+  #wake(name: string): void {
+    const woken = new Set<string>();
+    this.#watch(name).each(({ object }) => {
+      const { metadata, status } = object as { metadata: { uid: string }; status?: { phase: string } };
+      if (status?.phase !== 'Running' || woken.has(metadata.uid)) return;
+      woken.add(metadata.uid);
+      const waking = wake(metadata.uid, PATIENCE_MS);
+      // Told when the scenario is over.
+      waking.catch(() => undefined);
+      this.#waking.push(waking);
+    });
+  }
+
+  async #states(name: string): Promise<unknown> {
     const watching = this.#watch(name);
+    // What other watches have shown it may not have come to yet.
+    const { body } = await this.#target.call({ method: 'GET', path: watching.path });
+    const { items } = body as { items: Parameters<typeof hasShown>[1] };
+    if (!(await watching.until((events) => hasShown(events, items)))) throw new Error(`${name} fell behind`);
     watching.end();
     return statesOf(watching.events);
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { has } from './answers.ts';
+import { has, hasShown } from './answers.ts';
 import { parseScenarios, readScenarios, titlesOf } from './scenario.ts';
 
 describe('the scenarios of the conformance run', () => {
@@ -41,5 +41,30 @@ describe('what a step waits for', () => {
     for (const pattern of [{ a: 2 }, { b: 1 }, { list: [{ type: 'z' }] }, { a: null }, { a: { b: 1 } }]) {
       expect(has(object, pattern), JSON.stringify(pattern)).to.equal(false);
     }
+  });
+});
+
+describe('a watch', () => {
+  const object = (uid: string, resourceVersion: string) => ({ metadata: { uid, resourceVersion } });
+  const events = [
+    { type: 'ADDED', object: object('a', '1') },
+    { type: 'BOOKMARK', object: object('', '2') },
+    { type: 'ADDED', object: object('b', '3') },
+    { type: 'MODIFIED', object: object('a', '4') },
+    { type: 'DELETED', object: object('b', '5') },
+  ];
+
+  it('has shown what a list says when it has come to each object as it is there, and to the end of all others', () => {
+    expect(hasShown(events, [object('a', '4')])).to.equal(true);
+    // It may be ahead of the list.
+    expect(hasShown(events, [object('a', '1')])).to.equal(true);
+    expect(hasShown([], [])).to.equal(true);
+  });
+
+  it('has not when it has yet to come to a change, a deletion, or an object', () => {
+    expect(hasShown(events, [object('a', '6')])).to.equal(false);
+    expect(hasShown(events.slice(0, 4), [object('a', '4')])).to.equal(false);
+    expect(hasShown(events, [object('a', '4'), object('c', '7')])).to.equal(false);
+    expect(hasShown(events, [])).to.equal(false);
   });
 });

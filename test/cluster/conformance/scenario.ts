@@ -34,6 +34,11 @@ export interface AwaitStep {
   where?: unknown;
 }
 
+/** From then on, the sleep of each pod that a watch of pods has seen running is ended, once. Nothing is compared. */
+export interface WakeStep {
+  wake: string;
+}
+
 /** Waits for so many events of a watch, or for its end, and compares them as they came. Ends the watch. */
 export interface EventsStep {
   events: string;
@@ -52,7 +57,7 @@ export interface KubectlStep {
   input?: unknown;
 }
 
-export type Step = CallStep | WatchStep | AwaitStep | EventsStep | StatesStep | KubectlStep;
+export type Step = CallStep | WatchStep | AwaitStep | WakeStep | EventsStep | StatesStep | KubectlStep;
 
 export interface Scenario {
   /** FILE/NAME */
@@ -91,6 +96,7 @@ const FIELDS: readonly (readonly string[])[] = [
   ['do', 'body', 'type', 'accept', 'save'],
   ['watch', 'as', 'accept'],
   ['await', 'type', 'where'],
+  ['wake'],
   ['events', 'count'],
   ['states'],
   ['kubectl', 'input'],
@@ -120,6 +126,7 @@ function titleOf(step: Step): string {
   if ('do' in step) return step.do;
   if ('watch' in step) return `watch ${step.watch}`;
   if ('await' in step) return `await ${step.await}`;
+  if ('wake' in step) return `wake ${step.wake}`;
   if ('events' in step) return `events ${step.events}`;
   if ('states' in step) return `states ${step.states}`;
   return `kubectl ${step.kubectl}`;

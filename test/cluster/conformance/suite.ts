@@ -16,12 +16,12 @@ export function describeScenarios(title: string, wanted: (scenario: Scenario) =>
     let clusters: Clusters;
     let found: Map<Scenario, Promise<Difference[]>>;
     before(async function () {
-      clusters = await startClusters(this);
+      clusters = await startClusters(this, { needsNode: scenarios.some((each) => each.needsNode) });
       found = runAll(scenarios, clusters);
     });
     after(async () => {
-      await Promise.allSettled(found.values());
-      await clusters.stop();
+      await Promise.allSettled(found?.values() ?? []);
+      await clusters?.stop();
     });
 
     for (const scenario of scenarios) {

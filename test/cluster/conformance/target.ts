@@ -56,15 +56,16 @@ export class Target {
     };
   }
 
-  /** Resolves when the watch is open, or refused. */
+  /** @param path of a collection, with a query or without. Resolves when the watch is open, or refused. */
   async watch(path: string, headers: Record<string, string>): Promise<Watching> {
     const ending = new AbortController();
-    const { statusCode, body } = await request(this.#server + path, {
+    const url = `${this.#server}${path}${path.includes('?') ? '&' : '?'}watch=1`;
+    const { statusCode, body } = await request(url, {
       dispatcher: this.#agent,
       headers: { authorization: `Bearer ${this.#token}`, ...headers },
       signal: ending.signal,
     });
-    return new Watching(statusCode, body, ending);
+    return new Watching(path, statusCode, body, ending);
   }
 
   kubectl(args: readonly string[], input: string): Promise<Printed> {
@@ -78,12 +79,16 @@ export class Target {
 
 /** A watch, read as it comes. */
 export class Watching {
+  /** Of the collection. */
+  readonly path: string;
   readonly events: WatchEvent[] = [];
   #wake: () => void = () => undefined;
   #ended = false;
+  readonly #listeners: ((event: WatchEvent) => void)[] = [];
   readonly #ending: AbortController;
 
-  constructor(status: number, body: AsyncIterable<Buffer>, ending: AbortController) {
+  constructor(path: string, status: number, body: AsyncIterable<Buffer>, ending: AbortController) {
+    this.path = path;
     this.#ending = ending;
     void this.#read(status, body);
   }
@@ -102,6 +107,12 @@ export class Watching {
     } finally {
       clearTimeout(late);
     }
+  }
+
+  /** Is told every event: those that there are, and those that come. */
+  each(listener: (event: WatchEvent) => void): void {
+    this.events.forEach(listener);
+    this.#listeners.push(listener);
   }
 
   end(): void {
@@ -129,6 +140,8 @@ export class Watching {
     if (line === '') return;
     const value = JSON.parse(line) as WatchEvent;
     // A watch that is refused answers with a Status instead.
-    this.events.push(status === 200 ? value : { type: `HTTP ${String(status)}`, object: value });
+    const event = status === 200 ? value : { type: `HTTP ${String(status)}`, object: value };
+    this.events.push(event);
+    for (const listener of this.#listeners) listener(event);
   }
 }
