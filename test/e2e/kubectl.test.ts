@@ -21,8 +21,9 @@ describe('the jobs in kubectl', function () {
     const jobId = await portico.bash('exit 0');
     await portico.outcome(jobId);
     expect(await kubectl('get', 'job', jobId))
-      .to.match(/NAME +STATUS +COMPLETIONS/)
-      .and.match(/Complete +1\/1/);
+      // Before 1.31 there is no STATUS.
+      .to.match(/NAME +(STATUS +)?COMPLETIONS/)
+      .and.match(/(Complete +)?1\/1/);
     expect(await kubectl('get', 'jobs', '-l', 'portico.dev/worker-id=local', '-o', 'name')).to.include(jobId);
     expect(await kubectl('get', 'pods', '-l', `job-name=${jobId}`, '-o', 'wide')).to.match(
       /Completed .* local /,

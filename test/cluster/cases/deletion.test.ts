@@ -12,6 +12,7 @@ import {
   STUBBORN,
   SUCCEEDED,
   Tenant,
+  whenTold,
 } from './tenant.ts';
 
 const STRIP = ['--type=merge', '--patch={"metadata":{"finalizers":null}}'];
@@ -28,8 +29,7 @@ describe('a running job that is deleted by hand', () => {
   const stripJob = (jobId: string) => tenant.kubectl('patch', 'job', jobId, ...STRIP);
 
   const endsStopped = async (jobId: string) => {
-    await tenant.untilPodIsEnding(jobId);
-    expect(await tenant.query(jobId)).to.deep.equal(RUNNING);
+    await tenant.untilKilled(jobId);
     expect(await tenant.outcome(jobId)).to.deep.equal(STOPPED);
     expect(await tenant.remains(jobId)).to.deep.equal(NOTHING_BUT_ITS_RECORD);
     expect(await tenant.query(jobId)).to.deep.equal(STOPPED);
@@ -97,9 +97,10 @@ describe('a running job that is deleted by hand', () => {
       },
 
     'its finalizers stripped and nothing else: it ends as it does by itself': async () => {
-      const jobId = await tenant.begun('echo begun; sleep 1; exit 3');
+      const jobId = await tenant.begun(whenTold('exit 3'));
       await stripJob(jobId);
       expect(await tenant.query(jobId)).to.deep.equal(RUNNING);
+      await tenant.tell(jobId);
       expect(await tenant.outcome(jobId)).to.deep.equal(failedWith('exit status 3'));
       expect(await tenant.remains(jobId)).to.include({ job: 'kept', recorded: false });
     },
@@ -124,19 +125,18 @@ describe('a running job that is deleted by hand', () => {
     'delete pod of a job that ignores SIGTERM: it goes on until it is killed': async () => {
       const jobId = await tenant.begun(STUBBORN);
       await tenant.kubectl('delete', 'pod', '--selector', `job-name=${jobId}`, '--wait=false');
-      await tenant.untilPodIsEnding(jobId);
-      expect(await tenant.query(jobId)).to.deep.equal(RUNNING);
+      await tenant.untilKilled(jobId);
       expect(await tenant.outcome(jobId)).to.deep.equal(failedWith('signal: killed'));
       expect(await tenant.remains(jobId)).to.deep.equal(NOTHING_BUT_ITS_JOB);
     },
 
     'delete pod --force --grace-period=0: it failed, and nothing of it is started again': async () => {
-      const jobId = await tenant.begun(STUBBORN);
+      const jobId = await tenant.begun(LOOP);
       const pod = await tenant.pod(jobId, ({ metadata }) => metadata.name);
       await tenant.kubectl('delete', 'pod', pod, '--force', '--grace-period=0', '--wait=false');
       const outcome = await tenant.outcome(jobId);
       expect(outcome).to.include({ done: true, error: true });
-      expect(outcome['error_text']).to.match(/^(signal: killed|worker lost: \w+)$/);
+      expect(outcome['error_text']).to.match(/^(signal: (killed|terminated)|worker lost: \w+)$/);
       expect(await tenant.remains(jobId)).to.deep.equal(NOTHING_BUT_ITS_JOB);
     },
   });

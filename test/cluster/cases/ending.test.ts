@@ -6,12 +6,14 @@ import { sideBySide } from './side-by-side.ts';
 import {
   failedWith,
   jobAndPod,
+  LOOP,
   NOTHING_BUT_ITS_RECORD,
   RUNNING,
   STOPPED,
   STUBBORN,
   SUCCEEDED,
   Tenant,
+  whenTold,
 } from './tenant.ts';
 
 /** What the kubelet keeps of the end of a log. */
@@ -28,8 +30,7 @@ describe('the end of a job', () => {
     'a script that ignores SIGTERM is stopped when it is killed, and not before': async () => {
       const jobId = await tenant.begun(STUBBORN);
       expect(await tenant.stopJob(jobId)).to.deep.equal({ success: true });
-      await tenant.untilPodIsEnding(jobId);
-      expect(await tenant.query(jobId)).to.deep.equal(RUNNING);
+      await tenant.untilKilled(jobId);
       expect(await tenant.outcome(jobId)).to.deep.equal(STOPPED);
       expect(await tenant.remains(jobId)).to.deep.equal(NOTHING_BUT_ITS_RECORD);
     },
@@ -42,7 +43,7 @@ describe('the end of a job', () => {
     },
 
     'a job that is stopped before its container runs never runs': async () => {
-      const jobId = await tenant.portico.bash(STUBBORN);
+      const jobId = await tenant.portico.bash(LOOP);
       await tenant.stopJob(jobId);
       expect(await tenant.outcome(jobId)).to.deep.equal(STOPPED);
       expect(await tenant.remains(jobId)).to.deep.equal(NOTHING_BUT_ITS_RECORD);
@@ -50,9 +51,10 @@ describe('the end of a job', () => {
 
     'a daemon that a script leaves behind does not outlive it': async () => {
       const mark = randomUUID();
-      const jobId = await tenant.begun(`${daemon(mark)} echo begun; sleep 1; exit 0`);
+      const jobId = await tenant.begun(`${daemon(mark)} ${whenTold('exit 0')}`);
       expect(processesWith(mark)).to.equal(1);
       expect(await tenant.query(jobId)).to.deep.equal(RUNNING);
+      await tenant.tell(jobId);
       expect(await tenant.outcome(jobId)).to.deep.equal(SUCCEEDED);
       expect(processesWith(mark)).to.equal(0);
       expect(await tenant.remains(jobId)).to.deep.equal(jobAndPod('Succeeded'));

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { createNamespace, untilPodsAreAdmitted } from '../../support/namespaces.ts';
 import { sideBySide } from './side-by-side.ts';
-import { LOOP, RUNNING, STOPPED, STUBBORN, SUCCEEDED, Tenant } from './tenant.ts';
+import { LOOP, STOPPED, STUBBORN, SUCCEEDED, Tenant } from './tenant.ts';
 
 describe('a namespace that is deleted under its jobs', () => {
   let tenant: Tenant;
@@ -31,8 +31,7 @@ describe('a namespace that is deleted under its jobs', () => {
         await stoppedJob(tenant);
         const running = await tenant.begun(STUBBORN);
         await tenant.api.call('DELETE', pathOf(tenant));
-        await tenant.untilPodIsEnding(running);
-        expect(await tenant.query(running)).to.deep.equal(RUNNING);
+        await tenant.untilKilled(running);
         const [outcome] = await Promise.all([tenant.outcome(running), untilGone(tenant)]);
         expect(outcome).to.deep.equal(STOPPED);
 
@@ -52,6 +51,7 @@ describe('a namespace that is deleted under its jobs', () => {
         const stopped = await stoppedJob(keeper);
         const running = await keeper.begun(STUBBORN);
         await keeper.api.call('DELETE', pathOf(keeper));
+        await keeper.untilKilled(running);
         const [outcome] = await Promise.all([keeper.outcome(running), untilGone(keeper)]);
         expect(outcome).to.deep.equal(STOPPED);
         await keeper.restart();

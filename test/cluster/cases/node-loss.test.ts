@@ -83,8 +83,7 @@ describe('a job whose node goes', () => {
         kind: 'Eviction',
         metadata: { name: pod, namespace: tenant.namespace },
       });
-      await tenant.untilPodIsEnding(jobId);
-      expect(await tenant.query(jobId)).to.deep.equal(RUNNING);
+      await tenant.untilKilled(jobId);
       await endsLost(jobId);
       expect(await tenant.remains(jobId)).to.deep.equal(NOTHING_BUT_ITS_JOB);
     },

@@ -59,8 +59,9 @@ describe(`a job that ends in the same moment as its stop (PORTICO_TEST_SEED=${St
           const jobId = await tenant.portico.bash('x', { worker_id: POOL });
           const pod = await node.pod(jobId);
           await node.run(pod);
-          forgotten.push(node.untilToldToEnd(pod).then(() => node.forget(pod)));
           const ending = delay(40 * random()).then(() => node.end(pod, { exitCode }));
+          // A kubelet says how a pod has ended before it lets it go.
+          forgotten.push(Promise.all([ending, node.untilToldToEnd(pod)]).then(() => node.forget(pod)));
           const stopping = delay(40 * random()).then(() => tenant.stopJob(jobId, POOL));
           const [answer] = await Promise.all([stopping, ending]);
           expect(answer).to.deep.equal({ success: true });

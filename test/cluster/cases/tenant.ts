@@ -1,4 +1,5 @@
 // A namespace of its own on the cluster of this run, a Portico that serves it, and what cases ask of both.
+import { expect } from 'chai';
 import type { Context } from 'mocha';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,16 +9,22 @@ import { createNamespace } from '../../support/namespaces.ts';
 import { type Answer, freshFolder, Portico } from '../../support/portico.ts';
 import type { Api, KubeObject } from '../api.ts';
 import type { Cluster } from '../cluster.ts';
-import { theCluster } from '../current.ts';
+import { theClusterWithNode } from '../current.ts';
 
 export const RUNNING = { done: false, error: false, error_text: '' };
 export const SUCCEEDED = { done: true, error: false, error_text: '' };
 export const failedWith = (error_text: string) => ({ done: true, error: true, error_text });
 export const STOPPED = failedWith('signal: killed');
 
+const TOLD = '/tmp/told';
+
 /** Say "begun" when they can be stopped. */
 export const LOOP = 'echo begun; while :; do sleep 0.1; done';
-export const STUBBORN = `trap "" TERM; ${LOOP}`;
+/** Goes on to `then` when it is told to: see tell. */
+export const whenTold = (then: string): string =>
+  `echo begun; until [ -e ${TOLD} ]; do sleep 0.1; done; ${then}`;
+/** Goes on until it is killed: see untilKilled. */
+export const STUBBORN = `trap "" TERM; ${whenTold('kill -KILL $$')}`;
 
 /** What is left of a job of which nothing is under way any more. */
 export interface Remains {
@@ -40,6 +47,8 @@ export interface TenantOptions {
 
 const RECORDS = 'configmaps?labelSelector=portico.dev/record=outcome';
 const POLL_MS = 50;
+/** What ignores SIGTERM goes on for as long as a case looks: it is not a clock that ends it. */
+const GRACE_SECONDS = 600;
 const BEGUN = 'begun\n';
 
 export class Tenant {
@@ -67,12 +76,11 @@ export class Tenant {
     this.#kubectl = new Kubectl({ kubeconfig: cluster.kubeconfig, folder });
   }
 
-  /** Stops of its jobs leave two seconds between SIGTERM and SIGKILL. */
   static async start(context: Context, { args = [], podSpec }: TenantOptions = {}): Promise<Tenant> {
-    const cluster = theCluster(context);
+    const cluster = theClusterWithNode(context);
     const namespace = await createNamespace(cluster.api);
     const folder = await freshFolder();
-    const all = [`--namespace=${namespace}`, '--grace-seconds=2', ...args];
+    const all = [`--namespace=${namespace}`, `--grace-seconds=${String(GRACE_SECONDS)}`, ...args];
     if (podSpec) all.push(`--job-template=${await templateFile(folder, podSpec)}`);
     const portico = await Portico.start({ args: all });
     return new Tenant(cluster, namespace, portico, { args: all, folder });
@@ -124,6 +132,26 @@ export class Tenant {
     await this.pod(jobId, ({ metadata }) => (metadata['deletionTimestamp'] ? true : undefined));
   }
 
+  /**
+   * Of a stubborn one that is being ended: it is not done before it is killed, which then happens. By itself: a kubelet that waits for
+   * a grace period to be over does not hear of a shorter one.
+   */
+  async untilKilled(jobId: string): Promise<void> {
+    await this.untilPodIsEnding(jobId);
+    expect(await this.query(jobId)).to.deep.equal(RUNNING);
+    await this.tell(jobId);
+  }
+
+  async tell(jobId: string): Promise<void> {
+    const pod = await this.pod(jobId, ({ metadata }) => metadata.name);
+    await this.kubectl('exec', pod, '--', 'touch', TOLD);
+  }
+
+  /** The deadline is over, now that it has begun. */
+  async passDeadline(jobId: string): Promise<void> {
+    await this.api.call('PATCH', this.path(`jobs/${jobId}`), { spec: { activeDeadlineSeconds: 1 } });
+  }
+
   /** Until its Job answers. */
   job<T>(jobId: string, answerOf: (job: KubeObject) => T | undefined): Promise<T> {
     return this.api.until(this.path(jobOf(jobId)), (job, isDeleted) =>
@@ -131,9 +159,9 @@ export class Tenant {
     );
   }
 
-  /** The message of an event about it. */
-  event(jobId: string, reason: string): Promise<string> {
-    const query = `events?fieldSelector=reason=${reason},involvedObject.name=${jobId}`;
+  /** The message of an event about a job, or about a pod. Whoever writes events does so in its own time. */
+  event(name: string, reason: string): Promise<string> {
+    const query = `events?fieldSelector=reason=${reason},involvedObject.name=${name}`;
     return this.api.until(this.path(query), ({ message }) => message as string);
   }
 
