@@ -3,10 +3,10 @@
 //
 // The kernel cleans up: processes, mounts and network are in namespaces that end with their first process, and that one ends when
 // its parent does. What is left, a folder and control groups, the next start removes: its lock tells that nobody holds it.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { cp, mkdtemp, statfs } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cp, mkdtemp } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -15,13 +15,17 @@ import { type Asked, askedIn } from './audit.ts';
 import { createCgroup, removeCgroup } from './cgroups.ts';
 import { createCredentials, writeKubeconfig } from './credentials.ts';
 import { importImage, nameImage } from './inside/containerd.ts';
+import { isLocked } from './lock.ts';
 import type { Programs } from './programs.ts';
 import { namespaceFlags } from './requirements.ts';
 import { API_PORT, type Order, pathsIn, type Report, type Settings } from './settings.ts';
+import { assertSpace } from './space.ts';
 
 const PREFIX = 'portico-cluster-';
 /** Images, what pods write, etcd and logs. */
 const SPACE_MIB = 1024;
+/** Ample for what is done before its lock is taken: keys are made. */
+const BEGINNING_MS = 10 * 60_000;
 const INSIDE = join(import.meta.dirname, 'inside/main.ts');
 
 export interface ClusterOptions {
@@ -61,7 +65,7 @@ export class Cluster {
   /** @throws with what failed and where its log is; nothing is left running */
   static async start(options: ClusterOptions): Promise<Cluster> {
     removeLeftovers();
-    await assertSpace(tmpdir());
+    await assertSpace(tmpdir(), SPACE_MIB);
     const folder = await mkdtemp(join(tmpdir(), PREFIX));
     let child: ChildProcess | undefined;
     try {
@@ -130,14 +134,6 @@ export class Cluster {
     const logs = keep ? await keepLogs(this.#folder) : undefined;
     removeRun(this.#folder);
     return logs;
-  }
-}
-
-async function assertSpace(folder: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = Math.floor((bavail * bsize) / 2 ** 20);
-  if (free < SPACE_MIB) {
-    throw new Error(`expected ${String(SPACE_MIB)} MiB of space in ${folder}, found ${String(free)}`);
   }
 }
 
@@ -222,17 +218,21 @@ function removeRun(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Of runs that were killed. One that goes on holds its lock. */
+/** Of runs that were killed. */
 function removeLeftovers(): void {
   for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(PREFIX)) continue;
     const folder = join(tmpdir(), name);
-    const { lock } = pathsIn(folder);
-    if (!name.startsWith(PREFIX) || !existsSync(lock)) continue;
-    if (spawnSync('flock', ['--nonblock', lock, 'true']).status !== 0) continue;
     try {
-      removeRun(folder);
+      if (!isInUse(folder)) removeRun(folder);
     } catch {
       // Killed a moment ago, and not all of it is dead yet: the next start tries again.
     }
   }
+}
+
+/** One that goes on holds its lock; one that begins has none yet. */
+function isInUse(folder: string): boolean {
+  const { lock } = pathsIn(folder);
+  return existsSync(lock) ? isLocked(lock) : Date.now() - statSync(folder).mtimeMs < BEGINNING_MS;
 }

@@ -20,7 +20,7 @@ export function missingHere(needsGo: boolean): Missing {
   if (forCluster.length === 0 && !canMakeNamespaces()) {
     forCluster.push('namespaces cannot be made here (unshare refused)');
   }
-  const forNode = notFound(['buildah', 'containerd', 'ctr', 'nft', 'runc']);
+  const forNode = notFound(['buildah', 'containerd', 'ctr', 'iptables', 'runc']);
   if (!CNI_FOLDERS.some((folder) => existsSync(join(folder, 'bridge')))) {
     forNode.push(`no CNI plugins in ${CNI_FOLDERS.join(' or ')}`);
   }

@@ -136,10 +136,18 @@ export function run(args: string[], { env, cwd, signal, nodeArgs = [] }: Portico
       killSignal: 'SIGKILL',
     },
   );
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   // That it was aborted; its exit says the rest.
   if (signal) child.on('error', () => undefined);
   return child;
 }
+
+/** None outlives a run that is interrupted. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 interface Ready {
   url: string;

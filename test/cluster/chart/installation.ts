@@ -6,7 +6,7 @@ import { freshFolder } from '../../support/portico.ts';
 import type { KubeObject } from '../api.ts';
 import { createNamespace } from '../../support/namespaces.ts';
 import type { Cluster } from '../cluster.ts';
-import { theCluster } from '../current.ts';
+import { theClusterWithNode } from '../current.ts';
 import { CHART, type Helm, helmIn } from './helm.ts';
 import { provideImages } from './images.ts';
 
@@ -40,7 +40,7 @@ export class Installation {
 
   /** A place to install to: a namespace of its own under PodSecurity restricted, with nothing in it. */
   static async prepare(context: Context, name = 'portico', namespace?: string): Promise<Installation> {
-    const cluster = theCluster(context);
+    const cluster = theClusterWithNode(context);
     await provideImages(cluster);
     const own = namespace ?? (await createNamespace(cluster.api, 'portico-'));
     return new Installation(cluster, await freshFolder(), {

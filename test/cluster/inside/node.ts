@@ -48,7 +48,8 @@ export async function startNode(
   ]);
   await processes.start(programs['kube-proxy'], [
     `--kubeconfig=${paths.insideKubeconfig}`,
-    '--proxy-mode=nftables',
+    // What all versions have: nftables is on from 1.31.
+    '--proxy-mode=iptables',
     `--hostname-override=${NODE_NAME}`,
     // The table of connections is the whole machine's.
     '--conntrack-max-per-core=0',

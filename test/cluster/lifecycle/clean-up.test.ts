@@ -1,34 +1,12 @@
 // What npm run cluster leaves behind when it is interrupted, and when it is killed.
 import { expect } from 'chai';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { theCluster } from '../current.ts';
 import { run } from '../inside/processes.ts';
 import { pathsIn } from '../settings.ts';
-
-const MAIN = join(import.meta.dirname, '../main.ts');
-
-interface Running {
-  child: ChildProcess;
-  folder: string;
-}
-
-async function startProgram(): Promise<Running> {
-  const child = spawn(process.execPath, [MAIN], { stdio: ['ignore', 'pipe', 'ignore'] });
-  for await (const line of createInterface(child.stdout)) {
-    const [, kubeconfig] = /^export KUBECONFIG=(.*)$/.exec(line) ?? [];
-    if (kubeconfig) return { child, folder: dirname(kubeconfig) };
-  }
-  throw new Error('it ended before it was ready');
-}
-
-async function end({ child }: Running, signal: NodeJS.Signals): Promise<number | null> {
-  const exit = once(child, 'exit');
-  child.kill(signal);
-  return ((await exit) as [number | null])[0];
-}
+import { end, startProgram } from './program.ts';
 
 /** Command lines that name that folder: all programs of a cluster do. */
 function processesOf(folder: string): string[] {
@@ -61,19 +39,32 @@ describe('a cluster that ends', () => {
     expect(cgroupsOf(cluster.folder)).to.deep.equal([]);
   });
 
-  it('leaves no process when it is killed, and the next start removes the rest', async () => {
+  it('leaves no process when it is killed, and the next start removes the rest', async function () {
     const killed = await startProgram();
     await end(killed, 'SIGKILL');
     // The lock is free when the last process of the cluster is gone.
     await run('flock', pathsIn(killed.folder).lock, 'true');
     expect(processesOf(killed.folder)).to.deep.equal([]);
 
+    const running = dirname(theCluster(this).kubeconfig);
+    const [begun, abandoned] = [begunFolder(0), begunFolder(60)];
     const next = await startProgram();
     try {
-      expect(existsSync(killed.folder)).to.equal(false);
+      for (const gone of [killed.folder, abandoned]) expect(existsSync(gone), gone).to.equal(false);
       expect(cgroupsOf(killed.folder)).to.deep.equal([]);
+      for (const kept of [running, begun]) expect(existsSync(kept), kept).to.equal(true);
     } finally {
       await end(next, 'SIGINT');
+      rmSync(begun, { recursive: true });
     }
   });
 });
+
+/** Of a run so many minutes ago that has not come to lock it. */
+function begunFolder(minutes: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'portico-cluster-'));
+  mkdirSync(pathsIn(folder).logs);
+  const then = new Date(Date.now() - minutes * 60_000);
+  utimesSync(folder, then, then);
+  return folder;
+}
