@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { Context } from 'mocha';
 import { porticoImage } from '../images/portico.ts';
-import { theCluster } from '../current.ts';
+import { theClusterWithNode } from '../current.ts';
 import { run } from '../inside/processes.ts';
 
 interface ImageConfig {
@@ -27,7 +27,7 @@ describe('Portico’s image', () => {
   let megabytes: number;
   before(async function (this: Context) {
     this.timeout(0);
-    theCluster(this);
+    theClusterWithNode(this);
     const built = await porticoImage();
     megabytes = built.megabytes;
     image = await readImage(built.archive);
