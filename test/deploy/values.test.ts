@@ -15,6 +15,12 @@ const SETTINGS: Record<string, string> = {
   'jobs.graceSeconds': '--grace-seconds',
   'shutdown.graceSeconds': '--shutdown-seconds',
   'limits.bodyBytes': '--body-limit',
+  'limits.maxJobsPerWorker': '--max-jobs-per-worker',
+  'limits.maxJobsPerCaller': '--max-jobs-per-caller',
+  'limits.maxConnections': '--max-connections',
+  'limits.headerTimeoutSeconds': '--header-timeout-seconds',
+  'auth.mode': '--auth-mode',
+  'auth.audience': '--auth-audience',
   'lease.seconds': '--lease-seconds',
   'log.level': '--log-level',
 };
@@ -54,6 +60,12 @@ describe('the values of the chart', () => {
     for (const [path, flag] of Object.entries(SETTINGS)) {
       expect(presets.get(path), path).to.equal(settings.get(flag));
     }
+  });
+
+  it('are passed to settings that there are', async () => {
+    const flags = settingLines().map(({ flag }) => flag.split(' ')[0]);
+    const passed = [...(await chartFile('templates/deployment.yaml')).matchAll(/- (--[a-z-]+)=/g)];
+    expect(flags).to.include.members(passed.map(([, flag]) => flag));
   });
 
   it('come with the version of the package', async () => {

@@ -40,6 +40,13 @@ const WRONG: [flags: string[], said: RegExp][] = [
   [['--set=jobs.retentionSeconds=0'], /'\/jobs\/retentionSeconds': minimum: got 0, want 1/],
   [['--set=jobs.template.kind=Job'], /'\/jobs\/template': additional properties 'kind' not allowed/],
   [['--set=jobs.quota.pods=some'], /'\/jobs\/quota\/pods'.*does not match pattern/],
+  [['--set=limits.maxJobsPerCaller=5'], /limits.maxJobsPerCaller: expected auth.mode to be token with it/],
+  [
+    ['--set=webhooks.hosts={a.example}'],
+    /webhooks.secretName: expected the Secret that callbacks are signed with/,
+  ],
+  [['--set=webhooks.hosts={https://a.example/path}'], /'\/webhooks\/hosts\/0'.*does not match pattern/],
+  [['--set=tracing.endpoint=collector:4318'], /'\/tracing\/endpoint'.*does not match pattern/],
   [['--set=auth.mode=basic'], /'\/auth\/mode': value must be one of 'none', 'token'/],
   [['--set=limits.bodyBytes=2000000'], /'\/limits\/bodyBytes': maximum: got 2/],
   [['--set-json=lease.seconds=1.5'], /'\/lease\/seconds': got number, want integer/],
@@ -62,7 +69,7 @@ const ALL = [
   '--set=auth.mode=token,tls.secretName=tls,jobs.image.digest=sha256:' + '0'.repeat(64),
   '--set=metrics.annotations=true,metrics.serviceMonitor.enabled=true,metrics.rules.enabled=true,metrics.dashboard.enabled=true',
   '--set=jobs.quota.pods=10,jobs.limitRange[0].type=Container,jobs.resources.limits.memory=1Gi,jobs.imagePullSecrets={a}',
-  '--set=workers.declared={a,b},limits.maxConnections=10,limits.maxJobsPerCaller=10,scheduling.priorityClassName=high',
+  '--set=workers.declared={a,b},limits.maxJobsPerCaller=10,webhooks.hosts={a.example},webhooks.secretName=a,tracing.endpoint=http://a:4318,scheduling.priorityClassName=high',
   '--set=image.pullSecrets={a},podAnnotations.a=b,podLabels.a=b,service.annotations.a=b,serviceAccount.annotations.a=b',
   '--set=scheduling.nodeSelector.a=b,scheduling.tolerations[0].operator=Exists,networkPolicy.jobEgress[0].ports[0].port=53',
 ];
