@@ -52,7 +52,7 @@ describe('the end of a job', () => {
     'a daemon that a script leaves behind does not outlive it': async () => {
       const mark = randomUUID();
       const jobId = await tenant.begun(`${daemon(mark)} ${whenTold('exit 0')}`);
-      expect(processesWith(mark)).to.equal(1);
+      expect(processesWith(mark)).to.be.above(0);
       expect(await tenant.query(jobId)).to.deep.equal(RUNNING);
       await tenant.tell(jobId);
       expect(await tenant.outcome(jobId)).to.deep.equal(SUCCEEDED);
@@ -63,7 +63,7 @@ describe('the end of a job', () => {
     'a daemon that ignores SIGTERM is gone when its job is said to be stopped': async () => {
       const mark = randomUUID();
       const jobId = await tenant.begun(`${daemon(mark)} echo begun; wait; sleep 600`);
-      expect(processesWith(mark)).to.equal(1);
+      expect(processesWith(mark)).to.be.above(0);
       await tenant.stopJob(jobId);
       expect(await tenant.outcome(jobId)).to.deep.equal(STOPPED);
       expect(processesWith(mark)).to.equal(0);
@@ -90,11 +90,18 @@ describe('the end of a job', () => {
   });
 });
 
-/** Out of its session and its process group, deaf, and to be found by a word on its command line. */
+/**
+ * Out of its session and its process group, deaf, and to be found by a word on its command line. The script that starts it goes on
+ * when it runs.
+ */
 const daemon = (mark: string): string =>
-  `setsid bash -c 'trap "" TERM HUP; while :; do sleep 0.1; done' ${mark} < /dev/null > /dev/null 2>&1 &`;
+  `setsid bash -c 'trap "" TERM HUP; touch "/tmp/$0"; while :; do sleep 0.1; done' ${mark} < /dev/null > /dev/null 2>&1 & ` +
+  `until [ -e /tmp/${mark} ]; do sleep 0.1; done;`;
 
-/** A container's processes are this machine's, too. Its own script has the mark within a longer word. */
+/**
+ * A container's processes are this machine's, too. Its own script has the mark within a longer word; what the daemon has just
+ * forked has it, too.
+ */
 function processesWith(mark: string): number {
   return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(mark)).length;
 }
