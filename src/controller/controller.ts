@@ -4,12 +4,13 @@ import type { ManifestSettings } from '../jobs/manifest.ts';
 import type { Random } from '../kube/backoff.ts';
 import { boundTo } from '../kube/bound.ts';
 import type { ApiClient } from '../kube/client.ts';
-import type { Clock } from '../kube/clock.ts';
+import { aborted, type Clock } from '../kube/clock.ts';
 import { LeaderElection, type LeaseOptions } from '../kube/lease.ts';
 import type { Log } from '../kube/log.ts';
 import type { WorkQueue } from '../kube/queue.ts';
 import { missingText } from '../kube/right.ts';
 import { SparingClient } from '../kube/sparing.ts';
+import { AbandonedJobs } from './abandoned-jobs.ts';
 import type { JobLimits } from './admission.ts';
 import { Calls } from './calls.ts';
 import { Cluster, type Namespaces } from './cluster.ts';
@@ -61,8 +62,7 @@ export class Controller {
   readonly #namespaces: Namespaces;
   readonly #watches: Watches;
   readonly #election: LeaderElection;
-  /** Jobs that may exist though nobody was told their id. They are this replica's to delete, whoever leads. */
-  readonly #abandoned: WorkQueue;
+  readonly #abandoned: AbandonedJobs;
   /** Jobs that went before their outcome was seen to be kept, while another replica leads. */
   readonly #gone: WorkQueue;
   #term: Term | undefined;
@@ -82,7 +82,7 @@ export class Controller {
     });
     const goneJobs = new GoneJobs({ cluster, store, lookups: new Lookups({ cluster, store, clock }), clock });
     this.store = store;
-    this.#abandoned = queueOf('abandon', (name) => cluster.deleteJob(name), options);
+    this.#abandoned = new AbandonedJobs({ ...options, cluster });
     this.#gone = queueOf('look', async (name) => (this.#term ? undefined : goneJobs.look(name)), options);
     this.#watches = new Watches({ ...options, cluster, store, pools, workerLabel: manifest.workerLabel });
     this.#election = new LeaderElection({
@@ -123,19 +123,8 @@ export class Controller {
       this.#watches.run(signal),
       leading,
       this.#gone.run(signal),
-      this.#takeBackAbandoned(signal),
+      this.#abandoned.run(signal),
     ]);
-  }
-
-  /** Nobody else knows of them: what is left at the end is tried once more. */
-  async #takeBackAbandoned(signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    const running = this.#abandoned.run(over.signal);
-    await aborted(signal);
-    this.#abandoned.hasten();
-    await this.#abandoned.idle();
-    over.abort();
-    await running;
   }
 
   /** Resolves when everything is in memory. */
@@ -158,7 +147,7 @@ export class Controller {
       expire: 0,
       callback: 0,
       ...this.#term?.depths(),
-      abandon: depthOf(this.#abandoned),
+      abandon: depthOf(this.#abandoned.queue),
       look: depthOf(this.#gone),
     }),
     watches: () => this.#watches.figures(),
@@ -186,9 +175,3 @@ export class Controller {
     else if (this.store.unsettled(jobName)?.gone) this.#gone.addAfter(jobName, FIRST_LOOK_MS);
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

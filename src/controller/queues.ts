@@ -14,10 +14,16 @@ export function depthOf(queue: WorkQueue): number {
   return ready + running;
 }
 
+export interface QueueParts {
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
 export function queueOf(
   what: string,
   handle: QueueOptions['handle'],
-  { clock, random, log }: { clock: Clock; random: Random; log: Log },
+  { clock, random, log }: QueueParts,
   { concurrency = CONCURRENCY, backoff }: { concurrency?: number; backoff?: Backoff } = {},
 ): WorkQueue {
   return new WorkQueue({

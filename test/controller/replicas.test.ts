@@ -153,19 +153,4 @@ describe('a replica', () => {
     expect(await failed).to.equal(true);
     expect(api.get<Job>(JOB)?.metadata?.deletionTimestamp).to.be.a('string');
   });
-
-  it('that is told to stop takes back what it could not take back until then', async () => {
-    heldBySomebody();
-    const controller = await start('a');
-    api.failNext(/^POST .*jobs/, new UnreachableError('reset'), 'after');
-    api.failNext(/^GET .*jobs\//, new UnreachableError('reset'));
-    api.failNext(/^DELETE/, new UnreachableError('reset'));
-    const request = { workerId: 'local', command: 'bash', path: 'x', args: [], env: {} };
-    const failed = controller.calls.start(request).catch(() => 'failed');
-    while (!api.calls.some((call) => call.startsWith('DELETE'))) await clock.advance(10);
-    expect(await failed).to.equal('failed');
-    expect(api.get<Job>(JOB)?.metadata).to.not.have.property('deletionTimestamp');
-    await ends.pop()?.();
-    expect(api.get<Job>(JOB)?.metadata?.deletionTimestamp).to.be.a('string');
-  });
 });

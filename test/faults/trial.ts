@@ -93,7 +93,7 @@ export class Trial {
     const either = AbortSignal.any([signal, over.signal]);
     const living = this.#live(jobs, forMs, either);
     const asking = nosy.run(either);
-    await this.fleet.disturb(episodes, signal);
+    await this.fleet.disturb(episodes, forMs, signal);
     await this.fleet.calm();
     await Promise.race([living, pause(SETTLE_MS, either)]);
     over.abort();

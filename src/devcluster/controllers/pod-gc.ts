@@ -54,7 +54,11 @@ function fail({ objects, clock }: Cluster, pod: Stored<Pod>, disrupted: boolean)
   if (!isOver) {
     objects.edit<Pod>(PODS, namespace, name, 'all', (edited) => {
       const { generation } = edited.metadata;
-      edited.status = { ...edited.status, phase: 'Failed', ...(generation && { observedGeneration: generation }) };
+      edited.status = {
+        ...edited.status,
+        phase: 'Failed',
+        ...(generation && { observedGeneration: generation }),
+      };
       if (disrupted) setPodCondition(edited, NODE_GONE, clock.now());
     });
   }

@@ -23,7 +23,6 @@ export class Recoveries {
   }
 
   settled(): void {
-    // What the one that was killed had said before is read after.
     if (!this.#begun.has(NEXT_LEADER)) this.#end(NEXT_SETTLED);
   }
 

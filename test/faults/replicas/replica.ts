@@ -71,7 +71,7 @@ export class Replica {
     return join(this.#options.folder, `replica-${String(this.number)}.kubeconfig`);
   }
 
-  /** Until it serves: where it does not come up, it is started again. */
+  /** Until it serves: where it does not come up, it is started again. Or until the run is ended. */
   start(): Promise<void> {
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined;
@@ -81,8 +81,8 @@ export class Replica {
 
   async #start(): Promise<void> {
     const { args, env, folder, signal } = this.#options;
-    while (!this.#portico) {
-      signal.throwIfAborted();
+    while (!this.#portico && !signal.aborted) {
+      const life = this.lives;
       try {
         this.#portico = await Portico.start({
           kubeconfig: this.#kubeconfig,
@@ -90,12 +90,12 @@ export class Replica {
           args: [...args],
           env: { ...env, PORTICO_TEST_CLOCK: this.#clockFile },
           nodeArgs: [`--import=${PRELOAD}`],
-          log: (entry) => this.#read(entry),
+          log: (entry) => this.#read(entry, life),
           signal,
         });
       } catch (error) {
         this.#log.write(`${(error as Error).message}\n`);
-        await delay(RESTART_MS, undefined, { signal });
+        await delay(RESTART_MS, undefined, { signal }).catch(() => undefined);
       }
     }
   }
@@ -136,8 +136,10 @@ export class Replica {
     if (this.#portico) process.kill(this.#portico.pid, signal);
   }
 
-  #read(entry: LogEntry): void {
+  #read(entry: LogEntry, life: number): void {
     this.#log.write(`${JSON.stringify(entry)}\n`);
+    // What it had said before it was killed is read after.
+    if (life !== this.lives) return;
     switch (entry['msg']) {
       case 'leading':
         this.isLeading = true;
