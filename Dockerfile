@@ -12,7 +12,8 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY .config/tsconfig.build.json .config/
 COPY src src
-RUN npm run build
+# Types are for who installs the package.
+RUN npm run build -- --declaration false
 
 FROM ${NODE_IMAGE} AS modules
 WORKDIR /app
