@@ -41,6 +41,7 @@ const READERS: Record<CommandName, (line: Line) => Action> = {
       const at = pair.indexOf('=');
       return [pair.slice(0, at), pair.slice(at + 1)] as const;
     });
+    const callback = line.one('callback', httpUrl);
     const follow = line.has('follow');
     const json = jsonUnlessFollowing(line);
     return {
@@ -52,6 +53,7 @@ const READERS: Record<CommandName, (line: Line) => Action> = {
         ...(rest.length > 0 && { args: rest }),
         ...(env.length > 0 && { env: Object.fromEntries(env) }),
         ...(timeout !== undefined && { timeout_seconds: timeout }),
+        ...(callback !== undefined && { callback_url: callback }),
       },
       key: line.one('key', text),
       wait: line.has('wait') || follow,

@@ -35,6 +35,7 @@ const SYNTAX = {
       env: { value: 'NAME=VALUE', multiple: true, help: 'an environment variable of the job' },
       timeout: { value: 'SECONDS', help: 'ends the job; waiting for a node counts' },
       key: { value: 'KEY', help: 'its Idempotency-Key: the same one again is the same job' },
+      callback: { value: 'URL', help: 'gets one signed POST when the job has ended' },
       wait: { help: 'wait until it is done, and exit as it did' },
       follow: { ...FOLLOW, help: 'print the log meanwhile; waits, too' },
       json: JSON_OPTION,

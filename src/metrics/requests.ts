@@ -16,7 +16,7 @@ export function measureRequests(registry: Registry): Middleware {
   });
   const durations = new Histogram({
     name: 'portico_http_request_duration_seconds',
-    help: 'From a request’s headers to the beginning of its answer; without those that asked to wait.',
+    help: 'From a request’s headers to the beginning of its answer; without logs and those that asked to wait.',
     labelNames: ['route', 'method'],
     buckets: BUCKETS,
     registers: [registry],
@@ -27,8 +27,8 @@ export function measureRequests(registry: Registry): Middleware {
       const route = routeOf(ctx) ?? 'none';
       const method = METHODS.has(ctx.method) ? ctx.method : 'other';
       requests.inc({ route, method, code: ctx.status }, 1);
-      // Its time is the job's, not ours.
-      if (ctx.res.hasHeader('Preference-Applied')) return;
+      // Its time is the job's, or the reader's, not ours.
+      if (ctx.res.hasHeader('Preference-Applied') || ctx.respond === false) return;
       durations.observe({ route, method }, (performance.now() - began) / 1000);
     });
   };

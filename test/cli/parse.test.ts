@@ -37,7 +37,7 @@ describe('the command line', () => {
 
   it('of start knows the environment, the deadline, the key', () => {
     const line =
-      'start --env A=1 --env B=x=y --env C= --timeout 9 --key k --wait --json gpu --follow=no true x';
+      'start --env A=1 --env B=x=y --env C= --timeout 9 --callback http://x/y --key k --wait --json gpu --follow=no true x';
     expect(() => parse(line)).to.throw(UsageError, 'expected --follow without a value, got "no"');
     const { job, key, wait, json } = parse(line.replace(' --follow=no', '')) as Record<string, unknown>;
     expect({ job, key, wait, json }).to.deep.equal({
@@ -47,6 +47,7 @@ describe('the command line', () => {
         path: 'x',
         env: { A: '1', B: 'x=y', C: '' },
         timeout_seconds: 9,
+        callback_url: 'http://x/y',
       },
       key: 'k',
       wait: true,

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { Metrics } from '../../src/metrics/metrics.ts';
 import { valueOf } from '../support/exposition.ts';
-import { type Portico, REF, START, startPortico } from '../http/fixture.ts';
+import { JOB_ID, type Portico, REF, START, startPortico } from '../http/fixture.ts';
 
 const REQUESTS = 'portico_http_requests_total';
 const DURATIONS = 'portico_http_request_duration_seconds_count';
@@ -40,6 +40,15 @@ describe('requests', () => {
     expect(text).not.to.include('PROPFIND');
     expect(valueOf(text, REQUESTS, { route: 'none', code: '404' })).to.equal(2);
     expect(valueOf(text, REQUESTS, { method: 'other', code: '405' })).to.equal(1);
+  });
+
+  it('for a log, which takes as long as its reader, are counted, but not timed', async () => {
+    for (const job of [JOB_ID, 'none']) await portico.call({ method: 'GET', path: `/jobs/${job}/logs` });
+    const text = await exposed();
+    const route = '/jobs/:job_id/logs';
+    expect(valueOf(text, REQUESTS, { route, code: '200' })).to.equal(1);
+    expect(valueOf(text, REQUESTS, { route, code: '404' })).to.equal(1);
+    expect(valueOf(text, DURATIONS, { route })).to.equal(1);
   });
 
   it('that asked to wait are counted, but not timed', async () => {
