@@ -8,6 +8,8 @@ import type { Cluster } from './cluster.ts';
 
 /** Pauses between the tries of one create, in milliseconds; the caller waits meanwhile. */
 const PAUSES_MS = [100, 400, 1_500];
+/** A repeat begins no later: the name may be free again when a job of it has been recorded meanwhile (reconciler.ts). */
+const REPEAT_MS = 10_000;
 
 export interface CreatorOptions {
   cluster: Cluster;
@@ -38,11 +40,12 @@ export class Creator {
    * @throws StatusError, UnreachableError, NotSentError
    */
   async create(job: Job): Promise<Job> {
+    const begunMs = this.#options.clock.now();
     const first = await this.#attempt(job);
     if (first.is === 'created') return first.job;
     if (first.is === 'taken') throw first.refusal;
     try {
-      const last = await this.#repeat(job);
+      const last = await this.#repeat(job, first, begunMs);
       if (last.is === 'created') return last.job;
       if (last.is === 'doubtful') throw last.error;
       return await this.#ours(job, last.refusal);
@@ -59,19 +62,20 @@ export class Creator {
    * @throws StatusError, UnreachableError, NotSentError
    */
   async ensure(job: Job): Promise<Job | undefined> {
-    let attempt = await this.#attempt(job);
-    if (attempt.is === 'doubtful') attempt = await this.#repeat(job);
+    const begunMs = this.#options.clock.now();
+    const attempt = await this.#repeat(job, await this.#attempt(job), begunMs);
     if (attempt.is === 'doubtful') throw attempt.error;
     return attempt.is === 'created' ? attempt.job : this.#options.cluster.findJob(nameOf(job));
   }
 
   /** The last of several tries, the first that is not in doubt. */
-  async #repeat(job: Job): Promise<Attempt> {
-    let attempt: Attempt = { is: 'doubtful', error: new UnreachableError('never tried') };
+  async #repeat(job: Job, first: Attempt, begunMs: number): Promise<Attempt> {
+    const { clock } = this.#options;
+    let attempt = first;
     for (const pause of PAUSES_MS) {
-      await sleep(this.#options.clock, pause);
+      if (attempt.is !== 'doubtful' || clock.now() - begunMs > REPEAT_MS) break;
+      await sleep(clock, pause);
       attempt = await this.#attempt(job);
-      if (attempt.is !== 'doubtful') break;
     }
     return attempt;
   }

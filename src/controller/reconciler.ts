@@ -2,6 +2,7 @@
 // Each step is idempotent and starts from what the store has seen, so it may be cut off anywhere and begun again.
 import { outcomeRecordOf } from '../jobs/outcome-record.ts';
 import { endingKindOf } from '../jobs/ending-kind.ts';
+import { isOfKey } from '../jobs/job-id.ts';
 import { OUTCOME_ANNOTATION, WORKER_LABEL } from '../jobs/labels.ts';
 import { dropUndefined } from '../jobs/lenient.ts';
 import type { Outcome } from '../jobs/outcome.ts';
@@ -30,6 +31,11 @@ import type { Store, Unsettled } from './store.ts';
 const POD_RECHECK_MS = 1_000;
 /** As long as a watch may be silent before it is replaced, and then some: what is on its way has come by then. */
 const RECORD_DELAY_MS = 180_000;
+/**
+ * How long the name of a job that was started with a key stays taken after its record is kept. A start that is repeated looks for a record
+ * first; one that has found none gives up on its create by then (creator.ts), and meets the Job and not a name that is free.
+ */
+const HOLD_MS = 30_000;
 
 export interface ReconcilerOptions {
   cluster: Cluster;
@@ -50,6 +56,7 @@ export class Reconciler {
   readonly #store: Store;
   readonly #records: Records;
   readonly #options: ReconcilerOptions;
+  readonly #heldUntilMs = new Map<string, number>();
 
   constructor(options: ReconcilerOptions) {
     this.#cluster = options.cluster;
@@ -61,6 +68,7 @@ export class Reconciler {
   /** @throws StatusError, UnreachableError: to be tried again. A Conflict means that a newer event is on its way. */
   async reconcile(jobName: string): Promise<Again> {
     const unsettled = this.#store.unsettled(jobName);
+    if (!unsettled || unsettled.gone) this.#heldUntilMs.delete(jobName);
     if (!unsettled) return undefined;
     const { job } = unsettled;
     if (unsettled.gone) return this.#settleGone(jobName, unsettled);
@@ -73,17 +81,15 @@ export class Reconciler {
       case 'annotateOutcome':
         return this.#annotateFinished(job);
       case 'recordOutcome':
-        await this.#keep(job, plan.outcome);
-        await this.#letGo(job);
-        return undefined;
+        return this.#keepAndLetGo(job, plan.outcome);
       case 'inspectPods':
         return this.#endPods(job, await this.#cluster.podsOf(job));
     }
   }
 
   /**
-   * Whether it must not run, because the job of its name has ended before: a start with a key was repeated in the very moment in which its
-   * job went, between the look for a record and the create. The answer stays that of the first one.
+   * Whether it must not run, because the job of its name has ended before: a start looked for a record before there was one, and its create
+   * came when the name was free again (HOLD_MS). The answer stays that of the first one.
    */
   async #isSecond({ metadata: { name = '', uid } = {} }: Job): Promise<boolean> {
     const first = this.#store.outcomeRecord(name);
@@ -164,9 +170,27 @@ export class Reconciler {
     const annotated = await this.#cluster.patchJob(job, { annotations });
     this.#ended(job, outcome);
     if (!annotated) return undefined;
-    await this.#keep(annotated, outcome);
-    await this.#letGo(annotated);
+    return this.#keepAndLetGo(annotated, outcome);
+  }
+
+  async #keepAndLetGo(job: Job, outcome: Outcome): Promise<Again> {
+    const isKept = await this.#keep(job, outcome);
+    const { name = '' } = job.metadata ?? {};
+    if (isKept && isOfKey(name)) {
+      const leftMs = this.#heldForMs(name);
+      if (leftMs > 0) return { after: leftMs };
+    }
+    await this.#letGo(job);
     return undefined;
+  }
+
+  /** How long the name of a Job stays taken, whose record is kept. */
+  #heldForMs(jobName: string): number {
+    const nowMs = this.#options.clock.now();
+    const untilMs = this.#heldUntilMs.get(jobName) ?? nowMs + HOLD_MS;
+    this.#heldUntilMs.set(jobName, untilMs);
+    // More than that is left when somebody has set the clock back.
+    return untilMs - nowMs > HOLD_MS ? 0 : untilMs - nowMs;
   }
 
   /** The Job left without our doing: its guard was taken off by hand, or a list was older than its creation. */

@@ -1,5 +1,5 @@
 // The job_id of a start that may be repeated. No IO.
-import { v5 } from 'uuid';
+import { v5, validate, version } from 'uuid';
 
 /** Portico's own namespace (RFC 9562, section 5.5). Another one would give another id to a key that is in use. */
 const NAMESPACE = '6f0b5f0a-4d1e-4b7e-9a53-0e1a6b1f7c52';
@@ -10,3 +10,6 @@ const NAMESPACE = '6f0b5f0a-4d1e-4b7e-9a53-0e1a6b1f7c52';
  */
 export const jobIdFor = (workerId: string, idempotencyKey: string, caller?: string): string =>
   v5([workerId, idempotencyKey, ...(caller === undefined ? [] : [caller])].join('\n'), NAMESPACE);
+
+/** Whether it derives from a key: all others are random. */
+export const isOfKey = (jobId: string): boolean => validate(jobId) && version(jobId) === 5;

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Cluster } from '../../src/controller/cluster.ts';
 import { Creator } from '../../src/controller/creator.ts';
 import { FINGERPRINT_ANNOTATION } from '../../src/jobs/labels.ts';
+import { sleep } from '../../src/kube/clock.ts';
 import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
 import { endingOf, fakeClock } from '../support/clock.ts';
 import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
@@ -47,6 +48,20 @@ describe('creating a Job once', () => {
     for (let tries = 0; tries < 4; tries++) api.failNext(/^GET/, new UnreachableError('reset'));
     expect(await ending(creator.create(guarded('f')))).to.be.instanceOf(UnreachableError);
     expect(abandoned).to.deep.equal([JOB_ID]);
+  });
+
+  it('no repeat begins when much time has passed: another one may have come and gone under the name', async () => {
+    const slow = async () => {
+      await sleep(clock, 11_000);
+      throw new UnreachableError('no answer');
+    };
+    let tries = 0;
+    api.request = () => {
+      tries += 1;
+      return slow();
+    };
+    expect(await ending(creator.ensure(guarded('f')))).to.be.instanceOf(UnreachableError);
+    expect(tries).to.equal(1);
   });
 
   it('a refusal is passed on at once: nothing was created', async () => {

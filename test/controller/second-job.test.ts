@@ -1,15 +1,16 @@
 // Two Jobs of one name: a start was repeated in the very moment in which its job was recorded and went.
 import { expect } from 'chai';
 import { Store } from '../../src/controller/store.ts';
+import { jobIdFor } from '../../src/jobs/job-id.ts';
 import { recordOf, seenJob } from '../../src/jobs/record.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { JOB_ID, jobOf } from '../support/jobs.ts';
 import { JOB, JOBS, RECORDS, settling } from './settling.ts';
 
 describe('a second job of the name of one that has ended', () => {
-  let { api, store, reconciler, settle, recorded, packsThere } = settling();
+  let { api, clock, store, reconciler, observe, settle, recorded, packsThere } = settling();
   beforeEach(() => {
-    ({ api, store, reconciler, settle, recorded, packsThere } = settling());
+    ({ api, clock, store, reconciler, observe, settle, recorded, packsThere } = settling());
   });
 
   it('is ended, and what is said stays the same', async () => {
@@ -47,5 +48,29 @@ describe('a second job of the name of one that has ended', () => {
     store.jobs.apply('ADDED', seenJob(next) ?? expect.fail());
     await reconciler.reconcile(JOB_ID);
     expect(api.get<Job>(JOB)?.metadata).to.not.have.property('deletionTimestamp');
+  });
+
+  it('cannot come as long as a start may be between its look for a record and its create', async () => {
+    const jobId = jobIdFor('local', 'key');
+    const job = { ...jobOf({ name: jobId, deletionTimestamp: '2030-01-01T00:00:01Z' }) };
+    api.put(JOBS, job);
+    const look = async () => {
+      observe();
+      return reconciler.reconcile(jobId);
+    };
+    // Its outcome is written, and its record.
+    expect(await look()).to.deep.equal({ after: 30_000 });
+    expect(packsThere().flatMap(({ records }) => records.map(({ jobName }) => jobName))).to.deep.equal([
+      jobId,
+    ]);
+    expect(store.find(jobId)).to.include({ state: 'stopping' });
+    observe();
+    expect(store.find(jobId)).to.include({ state: 'stopped' });
+    await clock.advance(29_000);
+    expect(await look()).to.deep.equal({ after: 1_000 });
+    expect(api.get(`${JOBS}/${jobId}`)).to.not.equal(undefined);
+    await clock.advance(1_000);
+    expect(await look()).to.equal(undefined);
+    expect(api.get(`${JOBS}/${jobId}`)).to.equal(undefined);
   });
 });

@@ -98,6 +98,7 @@ export class Trial {
     await Promise.race([living, pause(SETTLE_MS, either)]);
     over.abort();
     await Promise.all([living, asking]);
+    this.#parts.recoveries.over();
     this.violations.push(...nosy.objections.map((what) => ({ kind: 'answer', what }) as const));
   }
 

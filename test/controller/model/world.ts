@@ -5,7 +5,7 @@ import { FINALIZER } from '../../../src/jobs/labels.ts';
 import { isDone } from '../../../src/jobs/record.ts';
 import { isGuarded } from '../../../src/jobs/plan.ts';
 import { KeyReused, NotFound } from '../../../src/controller/service.ts';
-import { jobIdFor } from '../../../src/jobs/job-id.ts';
+import { isOfKey, jobIdFor } from '../../../src/jobs/job-id.ts';
 import type { Clock } from '../../../src/kube/clock.ts';
 import type { Job } from '../../../src/kube/wire.ts';
 import { ApiServer, JOBS, PODS, RECORDS, type Stored } from './api-server.ts';
@@ -24,6 +24,8 @@ const REQUEST = {
   callbackUrl: CALLBACK,
 };
 const ROUNDS = 500;
+/** As long as that after its record is kept the name of a job with a key is not free. */
+const HOLD_MS = 30_000;
 
 export class World {
   nowMs = Date.parse('2030-01-01T00:00:00Z');
@@ -38,7 +40,7 @@ export class World {
   replicas: Replica[];
   #ids = 0;
   /** Starts with a key that are under way, and whether the end of a job of that name was kept when they began. */
-  readonly #starts = new Set<{ name: string; wasRecorded: boolean }>();
+  readonly #starts = new Set<{ name: string; wasRecorded: boolean; begunMs: number }>();
   /** What went wrong in a call that no step waits for. */
   #failure: Error | undefined;
 
@@ -110,7 +112,7 @@ export class World {
     const request = { ...REQUEST, args };
     const name = jobIdFor(request.workerId, key);
     const command = JSON.stringify([request.command, request.path, ...args]);
-    const start = { name, wasRecorded: this.#isRecorded(name) };
+    const start = { name, wasRecorded: this.#isRecorded(name), begunMs: this.nowMs };
     this.#starts.add(start);
     void replica.calls
       .start(request, key)
@@ -125,7 +127,9 @@ export class World {
     const { name = '' } = job.metadata;
     const starts = [...this.#starts].filter((start) => start.name === name);
     // A name that nobody else knows is created again by its own start alone, when that got no answer.
-    const isBegun = !isOfKey(name) || starts.some(({ wasRecorded }) => !wasRecorded);
+    const isLate = ({ wasRecorded, begunMs }: (typeof starts)[0]) =>
+      !wasRecorded && this.nowMs - begunMs > HOLD_MS;
+    const isBegun = !isOfKey(name) || starts.some(isLate);
     this.#claim(() => this.truth.created(job, this.#isRecorded(name) && isBegun));
   }
 
@@ -299,6 +303,3 @@ export class World {
     return `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;
   }
 }
-
-/** Names of the other starts are counted: see #newId. */
-const isOfKey = (name: string): boolean => !name.startsWith('00000000-');

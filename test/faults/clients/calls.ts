@@ -101,6 +101,8 @@ const isAnswer = ({ path, expected = [] }: Ask, status: number | undefined): boo
 function objectionTo(ask: Ask, { status, headers }: Response, body: Reply['body']): string | undefined {
   if (isAnswer(ask, status)) return undefined;
   const said = `${String(status)} ${JSON.stringify(body)}`;
+  // 408: a replica that was frozen has taken the time for that of its caller. Nothing was done.
+  if (status === 408) return undefined;
   if (status !== 429 && status !== 503) return said;
   return /^[1-9]\d*$/.test(headers.get('retry-after') ?? '') ? undefined : `${said} without Retry-After`;
 }
