@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { Forbidden, Unauthenticated } from '../callers/callers.ts';
 import { CallbackRefused, KeyReused, NotFound, NotReady, TooManyJobs } from '../controller/service.ts';
+import { quotaSentence } from '../jobs/waiting/refusal.ts';
 import { isConflict, NotSentError, StatusError, UnreachableError } from '../kube/errors.ts';
 import { challenge } from './bearer.ts';
 import { HttpError } from './http-error.ts';
@@ -84,6 +85,11 @@ function answerToStatus(error: StatusError): ErrorAnswer {
   }
   const refusal = callersFault(error);
   if (refusal !== undefined) return { status: 400, text: refusal };
+  const quota = quotaSentence(error.message);
+  if (error.code === 403 && quota !== undefined) {
+    const text = `the cluster takes no more jobs now: ${quota}`;
+    return { status: 503, text, headers: retryAfter(RIGHTS_SECONDS), report: 'warn' };
+  }
   // Not found is the namespace: what is missing in it the calls know what to make of.
   if (error.code === 401 || error.code === 403 || error.code === 404) {
     return {
@@ -103,7 +109,7 @@ const POLICY = /\bdenied (?:the )?request: (.+)/s;
 
 /**
  * The API server's reason, when it is about what the caller sent: too large, a field of the caller's that is invalid, or a
- * policy of the cluster. Undefined when it is about Portico's rights, quota or template: those words are not the caller's.
+ * policy of the cluster. Undefined when it is about Portico's rights or template: those words are not the caller's.
  */
 function callersFault({ code, message, causes }: StatusError): string | undefined {
   if (code === 413) return 'the cluster refuses this job: it is too large';

@@ -60,9 +60,12 @@ describe('the answer to an error', () => {
     ],
     [
       'a quota that is used up',
-      status(403, 'jobs.batch "x" is forbidden: exceeded quota: jobs, requested: count/jobs.batch=1'),
+      status(
+        403,
+        'jobs.batch "x" is forbidden: exceeded quota: few, requested: count/jobs.batch=1, used: count/jobs.batch=5, limited: count/jobs.batch=5',
+      ),
       503,
-      'the cluster refuses this service: its operator has to look',
+      'the cluster takes no more jobs now: quota few is used up (requested: count/jobs.batch=1, used: count/jobs.batch=5, limited: count/jobs.batch=5)',
       '30',
     ],
     [
