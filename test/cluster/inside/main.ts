@@ -24,7 +24,7 @@ const processes = new Processes(paths.logs);
 
 async function carryOut(order: Order, handle: unknown): Promise<void> {
   if (order.do === 'restart') await restartPart(order, paths, processes);
-  else if (handle instanceof Server) forward(handle, order.host, order.port);
+  else if (handle instanceof Server) await forward(handle, order.host, order.port);
 }
 
 async function start(): Promise<void> {
