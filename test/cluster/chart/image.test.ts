@@ -1,6 +1,7 @@
 // What is in Portico's image.
 import { expect } from 'chai';
 import type { Context } from 'mocha';
+import { megabytesOf } from '../images/buildah.ts';
 import { porticoImage } from '../images/portico.ts';
 import { theClusterWithNode } from '../current.ts';
 import { run } from '../inside/processes.ts';
@@ -28,9 +29,9 @@ describe('Portico’s image', () => {
   before(async function (this: Context) {
     this.timeout(0);
     theClusterWithNode(this);
-    const built = await porticoImage();
-    megabytes = built.megabytes;
-    image = await readImage(built.archive);
+    const archive = await porticoImage();
+    megabytes = await megabytesOf(archive);
+    image = await readImage(archive);
   });
 
   it('runs Node itself, as a user that is a number', () => {

@@ -13,7 +13,7 @@ let provided: Promise<void> | undefined;
 export const provideImages = (cluster: Cluster): Promise<void> => (provided ??= provide(cluster));
 
 async function provide(cluster: Cluster): Promise<void> {
-  const { archive } = await porticoImage();
+  const archive = await porticoImage();
   const { appVersion } = parse(await readFile(join(CHART, 'Chart.yaml'), 'utf8')) as { appVersion: string };
   await cluster.importImage(archive);
   await cluster.nameImage(WORKER_IMAGE, `docker.io/library/portico-worker:${appVersion}`);

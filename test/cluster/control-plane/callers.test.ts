@@ -3,9 +3,10 @@ import { expect } from 'chai';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { CALLER_RIGHTS } from '../../../src/controller/rights.ts';
 import { Kubectl } from '../../support/kubectl.ts';
 import { type Answer, freshFolder, Portico } from '../../support/portico.ts';
-import { Account } from '../account.ts';
+import { Account, rulesOf } from '../account.ts';
 import type { KubeObject } from '../api.ts';
 import { createNamespace } from '../../support/namespaces.ts';
 import { ask } from '../cases/tenant.ts';
@@ -95,6 +96,14 @@ describe('callers with tokens, on a real API server', () => {
     portico.post(path, body, bearer === '' ? {} : { authorization: `Bearer ${bearer}` });
   const start = (worker_id: string, bearer = token) =>
     call('/start', { worker_id, command: 'bash', path: 'x.sh' }, bearer);
+  /** Whether a call and /readyz say that Portico may not create `reviews`. */
+  const isMissing = (reviews: string) =>
+    ask(async () => {
+      const refused = await call('/query', { worker_id: 'gpu', ...REF });
+      expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([503, '30']);
+      const ready = await fetch(`${portico.url}/readyz`);
+      return (await ready.text()).includes(`cannot create ${reviews}: give `) || undefined;
+    });
   /** Until it is something else than that nobody can say who calls. */
   const untilAnswered = async () =>
     ask(async () => {
@@ -102,12 +111,17 @@ describe('callers with tokens, on a real API server', () => {
       return answer.status === 503 ? undefined : answer;
     });
 
-  it('are 503 while Portico may not ask who they are, and are served once it may', async () => {
-    const refused = await call('/query', { worker_id: 'gpu', ...REF });
-    expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([503, '30']);
-    const ready = await fetch(`${portico.url}/readyz`);
-    expect(await ready.text()).to.contain('cannot create tokenreviews: give ');
-    await apply(await documented('ClusterRole', 'ClusterRoleBinding'));
+  it('are 503 while Portico may not ask who they are, or what they may, and are served once it may', async () => {
+    await isMissing('tokenreviews');
+    const [binding] = await documented('ClusterRoleBinding');
+    const [role] = await documented('ClusterRole');
+    if (!binding || !role) throw new Error('expected a role and its binding to be documented');
+    await apply([
+      binding,
+      { ...role, rules: rulesOf(CALLER_RIGHTS.filter(({ resource }) => resource === 'tokenreviews')) },
+    ]);
+    await isMissing('subjectaccessreviews');
+    await apply([role]);
     expect(await untilAnswered()).to.deep.include({ status: 500, body: { error: 'job not found' } });
   });
 

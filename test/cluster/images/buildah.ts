@@ -1,5 +1,5 @@
 // Builds images from Dockerfiles with buildah: no daemon, everything in folders of the caller's. Knows nothing of what is in them.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../inside/processes.ts';
 
@@ -48,3 +48,6 @@ export class Buildah {
     return run('buildah', ...this.#storage, command, `--signature-policy=${this.#policy}`, ...args);
   }
 }
+
+/** How large the image is when unpacked: an archive has its layers uncompressed. */
+export const megabytesOf = async (archive: string): Promise<number> => (await stat(archive)).size / 1e6;

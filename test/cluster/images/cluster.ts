@@ -12,9 +12,14 @@ const BASE_IMAGE = 'localhost/base:test';
 export async function buildClusterImages(folder: string, pause: string): Promise<string[]> {
   const buildah = await Buildah.in(folder);
   await buildah.build(PAUSE_IMAGE, await pauseFolder(join(folder, 'pause'), pause));
+  return [await buildah.archive(PAUSE_IMAGE), await buildWorkerImage(buildah, folder)];
+}
+
+/** Resolves to its archive. */
+export async function buildWorkerImage(buildah: Buildah, folder: string): Promise<string> {
   await buildah.build(BASE_IMAGE, await distribution(join(folder, 'base')));
   await buildah.build(WORKER_IMAGE, WORKER, `--build-arg=BASE_IMAGE=${BASE_IMAGE}`);
-  return [await buildah.archive(PAUSE_IMAGE), await buildah.archive(WORKER_IMAGE)];
+  return buildah.archive(WORKER_IMAGE);
 }
 
 async function pauseFolder(folder: string, pause: string): Promise<string> {

@@ -32,7 +32,7 @@ export interface PorticoBuild {
 }
 
 /** Resolves to an archive in docker-archive layout: Portico under the name that the chart presets, as nodes know it. */
-export async function porticoImage(): Promise<{ archive: string; megabytes: number }> {
+export async function porticoImage(): Promise<string> {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const archive = join(CACHE, `${await hashOfContext()}.tar`);
   if (!existsSync(archive)) {
@@ -43,7 +43,7 @@ export async function porticoImage(): Promise<{ archive: string; megabytes: numb
     await rename(await buildApart(build), archive);
     await rm(build.folder, { recursive: true });
   }
-  return { archive, megabytes: (await stat(archive)).size / 1e6 };
+  return archive;
 }
 
 /** In mounts of its own: buildah writes to a fixed place, which is memory there. Resolves to the archive. */
