@@ -88,6 +88,7 @@ export class Controller {
     this.#election = new LeaderElection({
       client,
       namespace: recordNamespace,
+      isOfOwnNamespace: recordNamespace === manifest.namespace,
       ...options.lease,
       date: () => clock.now(),
       random,

@@ -3,7 +3,13 @@ import type { Random } from './backoff.ts';
 import { between } from './backoff.ts';
 import type { ApiClient, Call } from './client.ts';
 import { type Clock, sleep } from './clock.ts';
-import { isAlreadyExists, isConflict, isNotFound, UnreachableError } from './errors.ts';
+import {
+  isAlreadyExists,
+  isConflict,
+  isNamespaceTerminating,
+  isNotFound,
+  UnreachableError,
+} from './errors.ts';
 import {
   heldLease,
   isHeldBy,
@@ -33,6 +39,11 @@ export interface LeaseOptions {
   date: () => number;
   random: Random;
   log: Log;
+  /**
+   * What is acted on is in the Lease's own namespace. When that is deleted, nobody can hold the Lease any more, and the namespace may be
+   * waiting for what only who leads will do: then all lead. What they write has to be guarded by what they have seen.
+   */
+  isOfOwnNamespace?: boolean;
 }
 
 /** Why a term ended. */
@@ -74,12 +85,13 @@ export class LeaderElection {
   async run(signal: AbortSignal, lead: (term: AbortSignal) => Promise<void>): Promise<void> {
     while (!signal.aborted) {
       const sentMs = await this.#acquire(signal);
-      if (sentMs !== undefined) await this.#term(sentMs, lead);
+      if (sentMs === 'never') await this.#lastTerm(signal, lead);
+      else if (sentMs !== undefined) await this.#term(sentMs, lead);
     }
   }
 
-  /** When the write that got the Lease was sent; undefined after an abort. */
-  async #acquire(signal: AbortSignal): Promise<number | undefined> {
+  /** When the write that got the Lease was sent; "never" when nobody can have it; undefined after an abort. */
+  async #acquire(signal: AbortSignal): Promise<number | 'never' | undefined> {
     const { clock, random, timing } = this.#options;
     while (!signal.aborted) {
       let waitMs = timing.retryMs * between(LOOK, random);
@@ -89,10 +101,33 @@ export class LeaderElection {
         waitMs = Math.min(waitMs, next.waitMs);
       } catch (error) {
         if (!signal.aborted) this.#failed(error);
+        if (this.#options.isOfOwnNamespace && isNamespaceTerminating(error)) return 'never';
       }
       await sleep(clock, waitMs, signal);
     }
     return undefined;
+  }
+
+  /** Until the namespace has gone, or is there again: who can make the Lease then begins a term with it. */
+  async #lastTerm(signal: AbortSignal, lead: (term: AbortSignal) => Promise<void>): Promise<void> {
+    const { clock, log, name, timing } = this.#options;
+    const term = new AbortController();
+    log.info({ lease: name }, 'leading without the lease: its namespace is being deleted');
+    const leading = lead(term.signal);
+    do {
+      await sleep(clock, timing.retryMs, signal);
+    } while (!signal.aborted && (await this.#isRefusedForEver(signal)));
+    term.abort(new LeaseLostError('the namespace of the lease is not being deleted any more'));
+    await leading;
+  }
+
+  async #isRefusedForEver(signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#hold(undefined, signal);
+      return false;
+    } catch (error) {
+      return isNamespaceTerminating(error);
+    }
   }
 
   async #tryToTake(signal: AbortSignal): Promise<{ sentMs: number } | { waitMs: number }> {

@@ -135,6 +135,55 @@ describe('leader election', () => {
     expect(a.leads || b.leads).to.equal(true);
   });
 
+  describe('whose namespace is being deleted', () => {
+    const joinOwn = async (identity: string, isOfOwnNamespace = true) => {
+      const candidate = new Candidate({ server, clock, identity, isOfOwnNamespace });
+      candidates.push(candidate);
+      await clock.advance(0);
+      return candidate;
+    };
+    const goes = () => {
+      server.lease = undefined;
+      server.isTerminating = true;
+    };
+
+    it('all lead, for nobody can hold it, and the namespace may wait for what they do', async () => {
+      const [a, b] = [await joinOwn('a'), await joinOwn('b')];
+      goes();
+      expect(await msUntil(() => a.leads && b.leads)).to.be.below(18_000);
+      await clock.advance(60_000);
+      expect([a.leads, b.leads]).to.deep.equal([true, true]);
+    });
+
+    it('one leads again when it is there again', async () => {
+      const [a, b] = [await joinOwn('a'), await joinOwn('b')];
+      goes();
+      await msUntil(() => a.leads && b.leads);
+      server.isTerminating = false;
+      await clock.advance(5_000);
+      expect([a.leads, b.leads].filter((leads) => leads)).to.deep.equal([true]);
+      await clock.advance(60_000);
+      expect([a.leads, b.leads].filter((leads) => leads)).to.deep.equal([true]);
+    });
+
+    it('one that is told to stop stops', async () => {
+      const a = await joinOwn('a');
+      goes();
+      await msUntil(() => a.terms.length === 2);
+      a.stop();
+      await a.running;
+      expect(server.lease).to.equal(undefined);
+    });
+
+    it('nobody leads whose work is elsewhere', async () => {
+      const a = await joinOwn('a', false);
+      goes();
+      await msUntil(() => !a.leads);
+      await clock.advance(60_000);
+      expect(a.terms).to.have.length(1);
+    });
+  });
+
   it('one that comes back under its own name goes on at once', async () => {
     server.put({ metadata: { name: 'portico' }, spec: { holderIdentity: 'a', leaseDurationSeconds: 15 } });
     expect((await join('a')).leads).to.equal(true);

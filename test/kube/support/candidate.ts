@@ -12,6 +12,7 @@ export interface CandidateOptions {
   /** How far its machine's clock is off, in milliseconds. */
   offMs?: number;
   random?: () => number;
+  isOfOwnNamespace?: boolean;
 }
 
 export class Candidate {
@@ -23,7 +24,14 @@ export class Candidate {
   windUp: () => Promise<void> = () => Promise.resolve();
   readonly #stop = new AbortController();
 
-  constructor({ server, clock, identity, offMs = 0, random = () => 0.5 }: CandidateOptions) {
+  constructor({
+    server,
+    clock,
+    identity,
+    offMs = 0,
+    random = () => 0.5,
+    isOfOwnNamespace = false,
+  }: CandidateOptions) {
     this.line = new LeaseLine(server, clock);
     const election = new LeaderElection({
       client: this.line,
@@ -36,6 +44,7 @@ export class Candidate {
       date: () => clock.now() + offMs,
       random,
       log: silent,
+      isOfOwnNamespace,
     });
     this.running = election.run(this.#stop.signal, (term) => this.#lead(term));
   }

@@ -19,8 +19,12 @@ export type Line =
   /** It takes a while to arrive, and as long to come back. */
   | { delayMs: number };
 
+const TERMINATING = { reason: 'Forbidden', details: { causes: [{ reason: 'NamespaceTerminating' }] } };
+
 export class LeaseServer {
   lease: Lease | undefined;
+  /** Its namespace is being deleted. */
+  isTerminating = false;
   #version = 0;
 
   /** Replaces the Lease, as anybody might. */
@@ -37,14 +41,22 @@ export class LeaseServer {
   answer({ method = 'GET', path, body }: Call): Lease {
     if (method !== 'POST' && path !== LEASE_PATH) throw new Error(`expected ${LEASE_PATH}, got ${path}`);
     const sent = body as Lease;
-    if (method === 'POST' && this.lease) throw new StatusError(409, { reason: 'AlreadyExists' });
-    if (method !== 'POST' && !this.lease) throw new StatusError(404, { reason: 'NotFound' });
-    if (method === 'PUT' && sent.metadata?.resourceVersion !== this.lease?.metadata?.resourceVersion) {
-      throw new StatusError(409, { reason: 'Conflict' });
-    }
+    this.#refuse(method, sent);
     if (method !== 'GET') this.put(sent);
     if (!this.lease) throw new Error('expected a lease');
     return structuredClone(this.lease);
+  }
+
+  #refuse(method: string, sent: Lease): void {
+    if (method === 'POST') {
+      if (this.lease) throw new StatusError(409, { reason: 'AlreadyExists' });
+      if (this.isTerminating) throw new StatusError(403, TERMINATING);
+      return;
+    }
+    if (!this.lease) throw new StatusError(404, { reason: 'NotFound' });
+    if (method === 'PUT' && sent.metadata?.resourceVersion !== this.lease.metadata?.resourceVersion) {
+      throw new StatusError(409, { reason: 'Conflict' });
+    }
   }
 }
 
