@@ -10,6 +10,8 @@ LOOPBACK.addAddress('::1', 'ipv6');
  * else's can answer for. A host without its port.
  */
 export function isLoopback(host: string): boolean {
+  // Nearly always one of these, and the rest takes longer than most answers.
+  if (host === '127.0.0.1' || host === 'localhost') return true;
   const name = host.toLowerCase();
   if (name === 'localhost' || name.endsWith('.localhost')) return true;
   const [, bracketed] = /^\[(.*)\]$/.exec(name) ?? [];
@@ -19,4 +21,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** `HOST[:PORT]`, as in a Host header, without its port. */
-export const nameIn = (host: string): string => host.replace(/:\d*$/, '');
+export function nameIn(host: string): string {
+  const colon = host.lastIndexOf(':');
+  return colon === -1 || /\D/.test(host.slice(colon + 1)) ? host : host.slice(0, colon);
+}

@@ -71,14 +71,14 @@ export class Watches {
    * found the API server to be, which a watch that hangs notices late.
    */
   ageMs(of: 'jobs' | 'nodes', away: boolean): number | undefined {
-    const heardMs = this.#watches
-      .filter((watch) => (watch.of === 'nodes') === (of === 'nodes'))
-      .map(({ reflector }) => reflector.status())
-      .filter(
-        ({ interrupted, lastContactMs }) => away || interrupted || this.#silentMs(lastContactMs) > STALE_MS,
-      )
-      .map(({ lastContactMs }) => lastContactMs);
-    return heardMs.length === 0 ? undefined : this.#silentMs(Math.min(...heardMs));
+    let heardMs = Infinity;
+    for (const watch of this.#watches) {
+      if ((watch.of === 'nodes') !== (of === 'nodes')) continue;
+      const { interrupted, lastContactMs } = watch.reflector.status();
+      const isOld = away || interrupted || this.#silentMs(lastContactMs) > STALE_MS;
+      if (isOld) heardMs = Math.min(heardMs, lastContactMs);
+    }
+    return heardMs === Infinity ? undefined : this.#silentMs(heardMs);
   }
 
   /**

@@ -1,8 +1,9 @@
-// One log line a request, and the id by which a caller and an operator talk about it.
+// One log line a request, at debug where there are too many to read; and the id by which a caller and an operator talk about it.
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { METRICS_PATH } from './metrics-route.ts';
 import { PROBE_PATHS } from './probes.ts';
+import { QUERY_PATH } from './routes.ts';
 import { pathOf, type Context, type Middleware, type RequestState } from './state.ts';
 
 const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
@@ -34,14 +35,17 @@ export function logRequests(log: Logger): Middleware {
     } else {
       ctx.state.requestId = newId();
     }
-    const level = isRoutine(ctx) ? 'debug' : 'info';
-    if (!log.isLevelEnabled(level)) return next();
+    if (!log.isLevelEnabled('info') || (isRoutine(ctx) && !log.isLevelEnabled('debug'))) return next();
     const began = performance.now();
     return next().then(() => {
-      log[level](lineOf(ctx, performance.now() - began), 'request');
+      const level = isRoutine(ctx) || isAnsweredQuery(ctx) ? 'debug' : 'info';
+      if (log.isLevelEnabled(level)) log[level](lineOf(ctx, performance.now() - began), 'request');
     });
   };
 }
+
+/** Thousands a second change nothing and say nothing; the metrics count and time them. */
+const isAnsweredQuery = (ctx: Context): boolean => ctx.status === 200 && pathOf(ctx) === QUERY_PATH;
 
 const lineOf = (ctx: Context, ms: number) => ({
   reqId: ctx.state.requestId,

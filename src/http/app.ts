@@ -50,7 +50,7 @@ export interface AppOptions {
 
 export function createApp(options: AppOptions): Koa<RequestState> {
   const { callers, log, around = [], loopbackOnly } = options;
-  const router = createRouter(options);
+  const routers = createRouters(options);
   const app = new Koa<RequestState>();
   for (const middleware of around) app.use(middleware);
   app.use(logRequests(log));
@@ -58,8 +58,8 @@ export function createApp(options: AppOptions): Koa<RequestState> {
   app.use(guard(loopbackOnly));
   app.use(identify(callers));
   app.use(refuseBadTarget);
-  app.use(router.routes());
-  app.use(answerUnrouted(router));
+  for (const router of routers) app.use(router.routes());
+  app.use(answerUnrouted(routers));
   // Errors have their answer by now: what is left is a connection that broke under it.
   app.on('error', (error: Error) => {
     log.debug({ err: error }, 'connection broke');
@@ -67,8 +67,11 @@ export function createApp(options: AppOptions): Koa<RequestState> {
   return app;
 }
 
-/** All that is served. */
-export function createRouter(options: AppOptions): Router<RequestState> {
+/**
+ * All that is served. A router compares a request with each of its routes, so the calls, which are nearly all that is asked, have
+ * one of their own.
+ */
+export function createRouters(options: AppOptions): Router<RequestState>[] {
   const {
     service,
     logs,
@@ -80,14 +83,14 @@ export function createRouter(options: AppOptions): Router<RequestState> {
     stopping,
   } = options;
   const { bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES, clock = systemClock } = options;
-  const router = new Router<RequestState>();
+  const [calls, router] = [new Router<RequestState>(), new Router<RequestState>()];
   const waiting = new Waiting(stopping);
-  addCalls(router, { service, bodyLimitBytes, waiting });
+  addCalls(calls, { service, bodyLimitBytes, waiting });
   addJobRoutes(router, { views, clock, stopping });
   addLogs(router, { logs, waiting });
   addWorkers(router, views);
   addProbes(router, { notReadyReasons, missingRights });
   addMetrics(router, exposition);
   addOpenApi(router, version);
-  return router;
+  return [calls, router];
 }

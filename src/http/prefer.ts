@@ -8,8 +8,9 @@ export const MOST_WAIT_SECONDS = 60;
 
 /** Milliseconds; undefined when nothing was preferred. @throws HttpError 400 */
 export function preferredWaitMs(ctx: Context): number | undefined {
-  const wait = ctx
-    .get('Prefer')
+  const { prefer } = ctx.req.headers;
+  if (prefer === undefined) return undefined;
+  const wait = String(prefer)
     .split(',')
     .map((preference) => preference.split(';')[0]?.trim() ?? '')
     .find((preference) => /^wait\b/i.test(preference));

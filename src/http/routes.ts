@@ -11,6 +11,8 @@ import { snippet } from './snippet.ts';
 import { pathOf, type Context, type RequestState } from './state.ts';
 import type { Waiting } from './waiting.ts';
 
+export const QUERY_PATH = '/query';
+
 export interface CallsOptions {
   service: JobService;
   bodyLimitBytes: number;
@@ -40,7 +42,7 @@ export function addCalls(router: Router<RequestState>, options: CallsOptions): v
     ctx.body = { success: true };
   });
 
-  router.post('/query', body, async (ctx) => {
+  router.post(QUERY_PATH, body, async (ctx) => {
     const { workerId, jobId } = jobRefOf(ctx);
     await ctx.state.caller.assertMay({ verb: 'get', subresource: 'jobs', workerId });
     const waitMs = preferredWaitMs(ctx);
@@ -74,10 +76,11 @@ export function refuseBadTarget(ctx: Context, next: () => Promise<void>): Promis
   return next();
 }
 
-/** What the router found no handler for: another method than the path's is 405, OPTIONS says which it has, the rest is 404. */
-export function answerUnrouted(router: Router<RequestState>) {
+/** What the routers found no handler for: another method than the path's is 405, OPTIONS says which it has, the rest is 404. */
+export function answerUnrouted(routers: readonly Router<RequestState>[]) {
   return function answerUnrouted(ctx: Context): void {
-    const methods = [...new Set(router.match(ctx.path, ctx.method).path.flatMap((route) => route.methods))];
+    const routes = routers.flatMap((router) => router.match(ctx.path, ctx.method).path);
+    const methods = [...new Set(routes.flatMap((route) => route.methods))];
     if (methods.length === 0) throw new HttpError(404, `no route for ${snippet(pathOf(ctx))}`);
     const headers = { Allow: [...methods, 'OPTIONS'].sort().join(', ') };
     if (ctx.method !== 'OPTIONS') {

@@ -115,8 +115,9 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
     this.#timing = { ...DEFAULT_TIMING, ...options.timing };
   }
 
-  status(): ReflectorStatus {
-    return { ...this.#status };
+  /** As it is from now on, too: asked for with every answer, so it is no copy. */
+  status(): Readonly<ReflectorStatus> {
+    return this.#status;
   }
 
   /** Runs until `signal` is aborted, then resolves. Whatever goes wrong is counted, logged and tried again. */

@@ -61,6 +61,18 @@ describe('the log line of a request', () => {
     expect(requests(portico.lines).map(({ reqId }) => reqId)).to.deep.equal(ids);
   });
 
+  it('is of level debug for a query that is answered, and of info for one that is refused', async () => {
+    await portico.post('/query', REF);
+    await portico.post('/query?x=1', REF);
+    await portico.post('/query', {});
+    const levels = requests(portico.lines).map(({ level, status }) => [level, status]);
+    expect(levels).to.deep.equal([
+      [20, 200],
+      [20, 200],
+      [30, 400],
+    ]);
+  });
+
   it('is of level debug for probes', async () => {
     await portico.call({ method: 'GET', path: '/readyz' });
     expect(requests(portico.lines)[0]).to.include({ level: 20, path: '/readyz' });

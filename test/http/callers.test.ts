@@ -105,7 +105,7 @@ describe('callers with tokens', () => {
 
   it('need a right on every route that is not open, also on one that was added since', async () => {
     const isOpen = (path: string) => ['/healthz', '/readyz', '/metrics', '/openapi.json'].includes(path);
-    const routes = portico.router.stack.flatMap(({ path, methods }) =>
+    const routes = portico.routers.flatMap(({ stack }) => stack).flatMap(({ path, methods }) =>
       methods.filter((method) => method !== 'HEAD').map((method) => ({ path: String(path), method })),
     );
     const closed = routes.filter(({ path }) => !isOpen(path));

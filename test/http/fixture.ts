@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { pino, type Logger } from 'pino';
 import type { JobLog } from '../../src/controller/job-logs.ts';
 import { NotFound, type JobService, type QueryAnswer } from '../../src/controller/service.ts';
-import { createApp, createRouter, type AppOptions } from '../../src/http/app.ts';
+import { createApp, createRouters, type AppOptions } from '../../src/http/app.ts';
 import { serve, type Listening, type ServeOptions } from '../../src/http/server.ts';
 import type { RequestState } from '../../src/http/state.ts';
 import type { LogRange } from '../../src/jobs/log.ts';
@@ -121,7 +121,7 @@ export interface Portico {
   service: FakeService;
   logs: FakeLogs;
   /** All that is served, to be looked at. */
-  router: Router<RequestState>;
+  routers: Router<RequestState>[];
   listening: Listening;
   lines: LogLine[];
   call(request: Request): Promise<Answer>;
@@ -187,7 +187,7 @@ export async function startPortico(
   return {
     service,
     logs,
-    router: createRouter(options),
+    routers: createRouters(options),
     listening,
     lines,
     call,

@@ -1,7 +1,7 @@
 // The OpenAPI document: valid, complete, and true to itself.
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect } from 'chai';
-import { createRouter } from '../../../src/http/app.ts';
+import { createRouters } from '../../../src/http/app.ts';
 import { templateOf } from '../../../src/http/openapi/document.ts';
 import { fakeOptions, type Portico, recordingLog, startPortico } from '../fixture.ts';
 import { compilerFor, document, type Media, operationsOf } from './support.ts';
@@ -31,9 +31,9 @@ describe('the OpenAPI document', () => {
     expect((await new Validator().validate({ ...document(), paths: { start: 1 } })).valid).to.equal(false);
   });
 
-  it('has every route of the router, and no other', () => {
-    const router = createRouter({ ...fakeOptions(), log: recordingLog().log });
-    const routes = router.stack.flatMap(({ methods, path }) =>
+  it('has every route of the routers, and no other', () => {
+    const routers = createRouters({ ...fakeOptions(), log: recordingLog().log });
+    const routes = routers.flatMap(({ stack }) => stack).flatMap(({ methods, path }) =>
       // A route of GET answers HEAD, too.
       methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${templateOf(String(path))}`),
     );
