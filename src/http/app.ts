@@ -15,7 +15,7 @@ import { addLogs, type LogsOptions } from './logs.ts';
 import { addMetrics, type Exposition } from './metrics-route.ts';
 import { addOpenApi } from './openapi/route.ts';
 import { addProbes } from './probes.ts';
-import { addCalls, answerUnrouted, refuseBadTarget } from './routes.ts';
+import { addCalls, answerUnrouted } from './routes.ts';
 import type { Middleware, RequestState } from './state.ts';
 import { Waiting } from './waiting.ts';
 import { addWorkers } from './workers.ts';
@@ -57,7 +57,6 @@ export function createApp(options: AppOptions): Koa<RequestState> {
   app.use(answerErrors(log));
   app.use(guard(loopbackOnly));
   app.use(identify(callers));
-  app.use(refuseBadTarget);
   for (const router of routers) app.use(router.routes());
   app.use(answerUnrouted(routers));
   // Errors have their answer by now: what is left is a connection that broke under it.

@@ -20,7 +20,8 @@ export function jsonBody(limitBytes: number): Middleware {
   const options = {
     enableTypes: ['json'],
     detectJSON: () => true,
-    jsonLimit: String(limitBytes),
+    // A number is taken as it is; a text is parsed anew for each request.
+    jsonLimit: limitBytes as unknown as string,
     // What is not an object gets the contract's words for it, like any other wrong type.
     strict: false,
     // Harmless here: JSON.parse makes it a key like any other, and nothing below copies unknown keys.

@@ -1,4 +1,5 @@
-// Keeps browser pages of other origins out: these calls run commands, and a page can make anybody's browser send them.
+// Keeps browser pages of other origins out: these calls run commands, and a page can make anybody's browser send them. And what is
+// no request to here at all.
 import type { IncomingHttpHeaders } from 'node:http';
 import { isLoopback, nameIn } from '../loopback.ts';
 import { HttpError } from './http-error.ts';
@@ -43,6 +44,7 @@ export function refusalOf(
 /** Probes are for anyone: they do nothing and say little, and the kubelet sends a Host of its own. */
 export function guard(loopbackOnly: boolean): Middleware {
   return function guard(ctx, next) {
+    refuseBadTarget(ctx.req.url ?? '');
     if (!PROBE_PATHS.has(pathOf(ctx))) {
       const hostRequired = ctx.req.httpVersion === '1.1';
       const refusal = refusalOf(ctx.req.headers, { loopbackOnly, hostRequired });
@@ -50,4 +52,10 @@ export function guard(loopbackOnly: boolean): Middleware {
     }
     return next();
   };
+}
+
+/** The router throws on what it cannot read as a URL, so that is found out first. */
+function refuseBadTarget(target: string): void {
+  if (target.startsWith('/') || URL.parse(target) !== null) return;
+  throw new HttpError(400, `expected a path, got ${snippet(target)}`);
 }

@@ -67,15 +67,6 @@ function jobRefOf(ctx: Context): JobRef {
   return ref;
 }
 
-/** The router throws on what it cannot read as a URL, so that is found out first. */
-export function refuseBadTarget(ctx: Context, next: () => Promise<void>): Promise<void> {
-  const target = ctx.req.url ?? '';
-  if (!target.startsWith('/') && URL.parse(target) === null) {
-    throw new HttpError(400, `expected a path, got ${snippet(target)}`);
-  }
-  return next();
-}
-
 /** What the routers found no handler for: another method than the path's is 405, OPTIONS says which it has, the rest is 404. */
 export function answerUnrouted(routers: readonly Router<RequestState>[]) {
   return function answerUnrouted(ctx: Context): void {
