@@ -33,9 +33,10 @@ export function jsonBody(limitBytes: number): Middleware {
   const plain = bodyParser(options);
   return function jsonBody(ctx, next) {
     if (ctx.req.headers['content-encoding'] !== undefined) return decodedBody(ctx, limitBytes).then(next);
-    // Over before the rest begins, which may wait for long: thousands of requests may do so.
+    // Over and let go before the rest begins, which may wait for long: thousands of requests may do so.
     return (plain(ctx, parsed) as Promise<void>).then(() => {
       refuseBadText(ctx.request.rawBody as string);
+      ctx.request.rawBody = '';
       return next();
     });
   };

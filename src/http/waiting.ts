@@ -19,36 +19,41 @@ export class Waiting {
   }
 
   /** Resolves when `watch` wakes, after `ms`, when the caller has gone, or when the process is about to end. */
-  async within(ctx: Context, ms: number, watch: Watch): Promise<void> {
+  within(ctx: Context, ms: number, watch: Watch): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const unwatch = watch(resolve);
-    const leave = this.#onEnd(ctx, resolve);
+    this.#join(ctx, resolve);
     // Timers of the same length share one of the system's.
     const timer = setTimeout(resolve, ms);
-    await promise;
-    clearTimeout(timer);
-    leave();
-    unwatch();
+    // Not async: its frame would be kept for as long, and be most of what a waiter costs here.
+    return promise.then(() => {
+      clearTimeout(timer);
+      this.#leave(ctx, resolve);
+      unwatch();
+    });
   }
 
   /** What `task` makes of a signal that is aborted when the caller has gone, or when the process is about to end. */
   async whileWanted<T>(ctx: Context, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const ended = new AbortController();
-    const leave = this.#onEnd(ctx, () => ended.abort());
+    const end = () => ended.abort();
+    this.#join(ctx, end);
     try {
       return await task(ended.signal);
     } finally {
-      leave();
+      this.#leave(ctx, end);
     }
   }
 
-  #onEnd({ res }: Context, end: () => void): () => void {
+  /** `end` is called when the caller has gone, or when the process is about to end; at once when it is so already. */
+  #join({ res }: Context, end: () => void): void {
     this.#ends.add(end);
     res.on('close', end);
     if (this.#stopping.aborted || res.closed) end();
-    return () => {
-      this.#ends.delete(end);
-      res.removeListener('close', end);
-    };
+  }
+
+  #leave({ res }: Context, end: () => void): void {
+    this.#ends.delete(end);
+    res.removeListener('close', end);
   }
 }
