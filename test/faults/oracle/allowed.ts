@@ -47,11 +47,14 @@ function ownTexts({ type, reason, message }: NonNullable<WitnessedJob['end']>): 
 /** By what was done to it and what it wrote itself, and by what went wrong in the cluster meanwhile. */
 export function possibleTexts(it: Case, outages: readonly Outage[]): string[] {
   const { lastWords, own, acted = [] } = endingOf(it.planned.ending);
-  const cameToItsEnd = lastWords === undefined || it.traces[markOf(it) ?? '']?.lastWords === lastWords;
+  const trace = it.traces[markOf(it) ?? ''];
+  const cameToItsEnd = lastWords === undefined || trace?.lastWords === lastWords;
+  // A pod that is deleted before its container began has no exit code to tell.
+  const lostItsPod = it.acts.some(({ what }) => what === 'deletePod') && !trace?.begun;
   return [
     ...(own !== undefined && cameToItsEnd ? [own] : []),
     ...(it.acts.length > 0 ? acted : []),
-    ...(isHit(it, outages) ? ['worker lost: *'] : []),
+    ...(lostItsPod || isHit(it, outages) ? ['worker lost: *'] : []),
   ];
 }
 

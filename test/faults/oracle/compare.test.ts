@@ -161,6 +161,14 @@ describe('the comparison of what was told with what happened', () => {
     });
   });
 
+  it('its pod was deleted: lost without an end is only one whose container had not begun', () => {
+    const acts = [{ what: 'deletePod', atMs: 2_000 } as const];
+    const unseen = witnessOf(job(condition('Failed', 'too many', undefined, 'BackoffLimitExceeded')));
+    const it = caseOf({ ending: 'pod deleted', said: ['worker lost: BackoffLimitExceeded'], it: { acts } });
+    expect(answers({ ...it, traces: { [MARK]: { begun: 0 } } }, unseen)).to.deep.equal([]);
+    expect(answers({ ...it, traces: { [MARK]: { begun: 1 } } }, unseen)).to.deep.equal(['wrong']);
+  });
+
   it('finds an answer that has changed', () => {
     expect(answers(caseOf({ said: ['', 'not done'] }))).to.deep.equal(['changed']);
   });
