@@ -1,4 +1,5 @@
 // Who calls, and what they may do: what the HTTP side asks, and what it may be told. No IO.
+import { isUnavailable } from '../kube/errors.ts';
 
 /** In words of RBAC: a verb on `workers/jobs`, `workers/logs` or `workers` of the API group portico.dev. */
 export interface Access {
@@ -32,4 +33,16 @@ export class Unauthenticated extends Error {
 /** The message names the right that is missing. */
 export class Forbidden extends Error {
   override readonly name = 'Forbidden';
+}
+
+/** For who only wants to know. undefined: that cannot be found out now. */
+export async function may(caller: Caller, access: Access): Promise<boolean | undefined> {
+  try {
+    await caller.assertMay(access);
+    return true;
+  } catch (error) {
+    if (error instanceof Forbidden) return false;
+    if (isUnavailable(error)) return undefined;
+    throw error;
+  }
 }

@@ -63,6 +63,8 @@ export interface Job extends JobSummary {
   /** Why a pending job waits, as a sentence. */
   waiting?: string;
   started_by?: string;
+  /** Whether you may stop it; left out once it has ended, and when that cannot be found out. */
+  may_stop?: boolean;
 }
 
 export interface JobPage {

@@ -20,8 +20,8 @@ type News =
 type Milestone =
   /** What was told before is void: all jobs on record follow. */
   | { event: 'snapshot' }
-  /** All jobs on record are told; from here on it is changes. */
-  | { event: 'synced' };
+  /** All jobs on record are told, or as many as were asked for: `next` is where more of them begin. From here on it is changes. */
+  | { event: 'synced'; next?: Position | undefined };
 
 /** `place`: how far one has come with it. */
 export type Told = (News | Milestone) & { place: Place };
@@ -30,19 +30,24 @@ export interface JobWatchOptions {
   index: JobIndex;
   changes: Changes;
   selection: Selection;
+  /** How many of the jobs on record are told at most, the newest; all unless told. */
+  limit?: number | undefined;
 }
 
 export class JobWatch {
   readonly #options: JobWatchOptions;
   /** undefined: begin anew. */
   #place: Place | undefined;
+  /** Jobs on record that were told since it began anew. */
+  #listed = 0;
 
   constructor(options: JobWatchOptions) {
     this.#options = options;
   }
 
-  /** Goes on from there, if what came since is still known. */
+  /** Goes on from there, if what came since is still known. A listing that has a limit is not gone on with: it begins anew. */
   resume(place: Place): void {
+    if (place.listing && this.#options.limit !== undefined) return;
     this.#place = place;
   }
 
@@ -64,19 +69,26 @@ export class JobWatch {
 
   #restart(): Told {
     this.#place = { change: this.#options.changes.latest, listing: {} };
+    this.#listed = 0;
     return { event: 'snapshot', place: this.#place };
   }
 
   #tellListed(told: Told[], most: number): void {
-    const { index, selection } = this.#options;
+    const { index, selection, limit } = this.#options;
     const { change = 0, listing } = this.#place ?? {};
+    let next: Position | undefined;
     for (const record of index.select(selection, listing?.after)) {
+      if (this.#listed === limit) {
+        next = this.#place?.listing?.after;
+        break;
+      }
       if (told.length >= most) return;
+      this.#listed += 1;
       this.#place = { change, listing: { after: record } };
       told.push({ event: 'job', record, place: this.#place });
     }
     this.#place = { change };
-    told.push({ event: 'synced', place: this.#place });
+    told.push({ event: 'synced', next, place: this.#place });
   }
 
   #tellChanges(told: Told[], most: number): void {

@@ -42,11 +42,11 @@ export class Reads implements JobViews {
     return { items, ageMs };
   }
 
-  watch(selection: Selection) {
+  watch(selection: Selection, limit?: number) {
     const { store, memory } = this.#options;
     assertSynced(memory);
     const { index, changes } = store;
-    return { watch: new JobWatch({ index, changes, selection }), ageMs: memory.ageMs('jobs') };
+    return { watch: new JobWatch({ index, changes, selection, limit }), ageMs: memory.ageMs('jobs') };
   }
 
   async find(jobId: string): Promise<JobView> {

@@ -46,8 +46,8 @@ export interface JobViews {
    * @throws NotReady
    */
   list(selection: Selection, limit: number, after?: Position): JobPage;
-  /** As list, and then all that changes. @throws NotReady */
-  watch(selection: Selection): { watch: JobWatch } & Aged;
+  /** As list, `limit` jobs or all, and then all that changes. @throws NotReady */
+  watch(selection: Selection, limit?: number): { watch: JobWatch } & Aged;
   /**
    * All that is known of a job; its details are read, and shared for a moment with whoever asks for the same.
    * @throws NotFound, NotReady, StatusError; UnreachableError and NotSentError when memory does not know the job

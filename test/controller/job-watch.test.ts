@@ -24,8 +24,8 @@ class Kept {
     if (this.records.has(name)) this.#replace(name, undefined);
   }
 
-  watch(selection: Selection = {}, from?: Place): JobWatch {
-    const watch = new JobWatch({ ...this, selection });
+  watch(selection: Selection = {}, from?: Place, limit?: number): JobWatch {
+    const watch = new JobWatch({ ...this, selection, limit });
     if (from) watch.resume(from);
     return watch;
   }
@@ -77,6 +77,42 @@ describe('a watch on jobs', () => {
     const watch = kept.watch();
     const parts = [1, 2, 3, 4, 5].map(() => linesOf(watch, 1));
     expect(parts).to.deep.equal([['snapshot'], ['a running'], ['b running'], ['c running', 'synced'], []]);
+  });
+
+  it('with a limit begins with so many, the newest, says where more begin, and tells all that changes', () => {
+    const kept = new Kept();
+    ['a', 'b', 'c'].forEach((name, createdAt) => kept.set({ name, createdAt }));
+    const watch = kept.watch({}, undefined, 2);
+    const told = [...watch.take(2), ...watch.take(100)];
+    expect(told.map(lineOf)).to.deep.equal(['snapshot', 'c running', 'b running', 'synced']);
+    expect(told.at(-1)).to.have.nested.property('next.name', 'b');
+    kept.set({ name: 'a', createdAt: 0, state: 'failed' });
+    expect(linesOf(watch)).to.deep.equal(['a failed']);
+  });
+
+  it('with a limit that is not reached says of nothing that there is more', () => {
+    const kept = new Kept();
+    kept.set({ name: 'a' });
+    expect(kept.watch({}, undefined, 1).take(100).at(-1)).to.deep.include({
+      event: 'synced',
+      next: undefined,
+    });
+  });
+
+  it('with a limit begins anew rather than in the middle of the jobs on record', () => {
+    const kept = new Kept();
+    for (const name of ['a', 'b', 'c']) kept.set({ name });
+    const place = kept.watch({}, undefined, 2).take(2).at(-1)?.place;
+    expect(linesOf(kept.watch({}, place, 2))).to.deep.equal(['snapshot', 'a running', 'b running', 'synced']);
+  });
+
+  it('with a limit begins anew with so many, also after it has fallen behind', () => {
+    const kept = new Kept(2);
+    const watch = kept.watch({}, undefined, 2);
+    kept.set({ name: 'a' });
+    watch.take(100);
+    for (const name of ['b', 'c', 'd']) kept.set({ name });
+    expect(linesOf(watch)).to.deep.equal(['snapshot', 'a running', 'b running', 'synced']);
   });
 
   it('goes on where another one was, in the middle of the jobs on record or of the changes', () => {

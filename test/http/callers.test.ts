@@ -104,7 +104,8 @@ describe('callers with tokens', () => {
   }
 
   it('need a right on every route that is not open, also on one that was added since', async () => {
-    const isOpen = (path: string) => ['/healthz', '/readyz', '/metrics', '/openapi.json'].includes(path);
+    const isOpen = (path: string) =>
+      ['/', '/page/:file', '/healthz', '/readyz', '/metrics', '/openapi.json'].includes(path);
     const routes = portico.routers.flatMap(({ stack }) => stack).flatMap(({ path, methods }) =>
       methods.filter((method) => method !== 'HEAD').map((method) => ({ path: String(path), method })),
     );
@@ -137,6 +138,36 @@ describe('callers with tokens', () => {
       expect((await portico.call({ method: 'GET', path, headers })).status).to.equal(200);
     });
   }
+
+  it('hear of a job whether they may stop it, without having to', async () => {
+    const read = async (token: string) => {
+      api.tokens.set(token, { audiences: ['portico'], user: { username: CI } });
+      const headers = { Authorization: `Bearer ${token}` };
+      const { status, json } = await portico.call({ method: 'GET', path: `/jobs/${JOB_ID}`, headers });
+      return [status, (json as { may_stop?: boolean }).may_stop];
+    };
+    grant('get');
+    expect(await read('one')).to.deep.equal([200, false]);
+    grant('delete');
+    // What it may is remembered for a moment, by the token.
+    expect(await read('one')).to.deep.equal([200, false]);
+    expect(await read('two')).to.deep.equal([200, true]);
+    expect(api.accessReviews.map(({ resourceAttributes: { verb } }) => verb)).to.have.members([
+      'delete',
+      'get',
+      'delete',
+      'get',
+    ]);
+  });
+
+  it('do not hear whether they may stop a job while that cannot be found out', async () => {
+    grant('get', 'delete');
+    const path = `/jobs/${JOB_ID}`;
+    api.refuseVerb = { verb: 'delete', failure: new UnreachableError('away') };
+    const { status, json } = await portico.call({ method: 'GET', path, headers: GOOD });
+    expect(status).to.equal(200);
+    expect(json).to.not.have.property('may_stop');
+  });
 
   it('may watch jobs with a right of its own', async () => {
     api.rights.add(`${CI} list workers/jobs *`);

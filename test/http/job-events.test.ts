@@ -64,6 +64,18 @@ describe('jobs as server-sent events', () => {
     expect(names([await client.next()])).to.deep.equal(['gone a']);
   });
 
+  it('begin with so many as limit says, and where the others begin', async () => {
+    world.store.jobs.replace(['a', 'b', 'c'].map((name) => seen({ name })));
+    const client = await open('&limit=2');
+    const events = await client.until(({ event }) => event === 'synced');
+    expect(names(events)).to.deep.equal(['snapshot', 'job a running', 'job b running', 'synced']);
+    const token = events.at(-1)?.data['continue'] as string;
+    const { json } = await portico.call({ method: 'GET', path: `/jobs?continue=${token}` });
+    expect((json as { items: { job_id: string }[] }).items.map(({ job_id }) => job_id)).to.deep.equal(['c']);
+    const whole = await (await open('&limit=3')).until(({ event }) => event === 'synced');
+    expect(whole.at(-1)?.data).to.deep.equal({});
+  });
+
   it('go on after Last-Event-ID, also in the middle of the jobs on record', async () => {
     world.store.jobs.replace(['a', 'b', 'c'].map((name) => seen({ name })));
     const first = await open();

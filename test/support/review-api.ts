@@ -22,6 +22,8 @@ export class ReviewApi implements ApiClient {
   readonly accessReviews: AccessSpec[] = [];
   /** Thrown by every call from now on. */
   failure: Error | undefined;
+  /** Thrown by every review of this verb. */
+  refuseVerb: { verb: string; failure: Error } | undefined;
   /** Every call waits for it. */
   gate: Promise<unknown> = Promise.resolve();
 
@@ -34,6 +36,8 @@ export class ReviewApi implements ApiClient {
     else throw new Error(`expected a review, got ${line}`);
     await this.gate;
     if (this.failure) throw this.failure;
+    if (this.refuseVerb && (spec as Partial<AccessSpec>).resourceAttributes?.verb === this.refuseVerb.verb)
+      throw this.refuseVerb.failure;
     const status = 'token' in spec ? this.#token(spec) : { allowed: this.#allows(spec) };
     return { ...(body as object), status } as T;
   }

@@ -62,6 +62,12 @@ export const job = jobItem.extend({
     .optional()
     .describe('Why a pending job waits.')
     .meta({ examples: ['no node of pool gpu has 8 free cpus'] }),
+  may_stop: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether who asks may stop it, while it has not ended; left out when that cannot be found out.',
+    ),
 });
 
 export const jobList = z.object({
@@ -88,7 +94,7 @@ export const listOf = ({ items, next }: JobPage): z.infer<typeof jobList> => ({
   continue: next && tokenOf(next),
 });
 
-export const jobOf = ({ record, details }: JobView): z.infer<typeof job> => ({
+export const jobOf = ({ record, details }: JobView, mayStop: boolean | undefined): z.infer<typeof job> => ({
   ...itemOf(record),
   command: details.command,
   path: details.path,
@@ -103,4 +109,5 @@ export const jobOf = ({ record, details }: JobView): z.infer<typeof job> => ({
   pod: details.pod,
   started_by: details.startedBy,
   waiting: details.waiting,
+  may_stop: mayStop,
 });

@@ -48,8 +48,9 @@ export class EventText {
       case 'gone':
         return JSON.stringify({ job_id: told.name });
       case 'snapshot':
-      case 'synced':
         return '{}';
+      case 'synced':
+        return JSON.stringify({ continue: told.next && tokenOf(told.next) });
     }
   }
 

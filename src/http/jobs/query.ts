@@ -7,7 +7,8 @@ import { snippet } from '../snippet.ts';
 import { positionOf } from './continue-token.ts';
 
 const MOST_ITEMS = 500;
-const PRESET_ITEMS = 100;
+/** On a page. */
+export const PRESET_ITEMS = 100;
 
 /** Everything after a "?" is text, so that is what is shown of it. */
 const expected = (name: string, what: string) => ({
@@ -25,7 +26,14 @@ export const jobsQuery = z.object({
     .optional()
     .describe('Only jobs in one of these states; several times, or with commas.')
     .meta({ examples: [['pending', 'running']] }),
-  limit: z.int(limit).min(1, limit).max(MOST_ITEMS, limit).default(PRESET_ITEMS).describe('Jobs on a page.'),
+  limit: z
+    .int(limit)
+    .min(1, limit)
+    .max(MOST_ITEMS, limit)
+    .optional()
+    .describe(
+      `Jobs on a page, preset ${String(PRESET_ITEMS)}; with watch, how many are told before changes: the newest, preset all.`,
+    ),
   continue: z
     .string()
     .refine(
@@ -42,7 +50,8 @@ export const jobsQuery = z.object({
 
 export interface JobsQuery {
   selection: Selection;
-  limit: number;
+  /** Left out: a page as long as is usual; with `watch`, all. */
+  limit: number | undefined;
   after: Position | undefined;
   watch: boolean;
 }

@@ -1,7 +1,9 @@
 // The routes that read jobs: query in, one read, answer out. Not found is 404 here, unlike on the three calls.
 import type Router from '@koa/router';
+import { may } from '../../callers/callers.ts';
 import { NotFound } from '../../controller/service.ts';
 import type { JobViews } from '../../controller/views.ts';
+import { isDone } from '../../jobs/record.ts';
 import type { Clock } from '../../kube/clock.ts';
 import { tellAge } from '../age.ts';
 import { HttpError } from '../http-error.ts';
@@ -9,7 +11,7 @@ import type { Context, RequestState } from '../state.ts';
 import { jobOf, listOf } from './answers.ts';
 import { EventStreams } from './event-streams.ts';
 import { EventText } from './event-text.ts';
-import { type JobsQuery, parseJobsQuery } from './query.ts';
+import { type JobsQuery, parseJobsQuery, PRESET_ITEMS } from './query.ts';
 
 export interface JobRoutesOptions {
   views: JobViews;
@@ -44,19 +46,23 @@ export function addJobRoutes(
     const view = await views.find(jobId).catch(notFoundIs404);
     const { workerId } = view.record;
     ctx.state.workerId = workerId;
-    await ctx.state.caller.assertMay({ verb: 'get', subresource: 'jobs', workerId });
+    const { caller } = ctx.state;
+    const [mayStop] = await Promise.all([
+      isDone(view.record) ? undefined : may(caller, { verb: 'delete', subresource: 'jobs', workerId }),
+      caller.assertMay({ verb: 'get', subresource: 'jobs', workerId }),
+    ]);
     tellAge(ctx, view.ageMs);
-    ctx.body = jobOf(view);
+    ctx.body = jobOf(view, mayStop);
   });
 
   function list(ctx: Context, { selection, limit, after }: JobsQuery): void {
-    const page = views.list(selection, limit, after);
+    const page = views.list(selection, limit ?? PRESET_ITEMS, after);
     tellAge(ctx, page.ageMs);
     ctx.body = listOf(page);
   }
 
-  function watch(ctx: Context, { selection }: JobsQuery): void {
-    const { watch, ageMs } = views.watch(selection);
+  function watch(ctx: Context, { selection, limit }: JobsQuery): void {
+    const { watch, ageMs } = views.watch(selection, limit);
     const place = text.placeOf(ctx.get('Last-Event-ID'));
     if (place) watch.resume(place);
     tellAge(ctx, ageMs);

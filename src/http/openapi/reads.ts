@@ -48,7 +48,7 @@ const LIST: Operation = {
   tag: 'reads',
   summary: 'The jobs on record, newest first.',
   description:
-    'Pages are stable: jobs that come and go meanwhile make none appear twice and hide none that was there all along. With watch, the answer is a stream of server-sent events: snapshot, job (a JobItem) for each, synced; then job for each that changes and gone (its job_id) for each that goes. Last-Event-ID resumes it.',
+    'Pages are stable: jobs that come and go meanwhile make none appear twice and hide none that was there all along. With watch, the answer is a stream of server-sent events: snapshot, job (a JobItem) for each, synced (where limit cut them off, with continue); then job for each that changes and gone (its job_id) for each that goes. Last-Event-ID resumes it.',
   parameters: [
     ofJobs('worker_id', 'gpu'),
     ofJobs('state', ['pending', 'running']),
