@@ -39,6 +39,8 @@ COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY LICENSE package.json ./
 COPY --from=modules /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# What browsers get, as it is.
+COPY src/http/page src/http/page
 
 # A number, since runAsNonRoot cannot tell from a name that it is not root. It owns nothing here and writes nothing:
 # a read-only root is fine.

@@ -1,11 +1,21 @@
 import tseslint from 'typescript-eslint';
 
+/** What browsers run, as it is. */
+const PAGE = ['src/http/page/*.js', 'src/http/page/*.ts'];
+
+const typedBy = (files, project) => ({
+  files,
+  languageOptions: { parserOptions: { project, tsconfigRootDir: import.meta.dirname } },
+});
+
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules', '.portico'] },
   ...tseslint.configs.recommendedTypeChecked,
+  typedBy(['src/**/*.ts', 'test/**/*.ts'], '../tsconfig.json'),
+  typedBy(PAGE, './tsconfig.page.json'),
+  typedBy(['test/page/*.ts'], '../test/page/tsconfig.json'),
   {
-    files: ['src/**/*.ts', 'test/**/*.ts'],
-    languageOptions: { parserOptions: { project: '../tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    files: ['src/**/*.ts', 'test/**/*.ts', ...PAGE],
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
@@ -31,5 +41,5 @@ export default tseslint.config(
       'no-console': 'off',
     },
   },
-  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.js'], ignores: PAGE, ...tseslint.configs.disableTypeChecked },
 );

@@ -1,6 +1,6 @@
 // The package as somebody installs it: what `import` finds in it, with its types, and the command that it brings.
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -37,7 +37,7 @@ describe('the package', function () {
     manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as typeof manifest;
     for (const file of ['package.json', ...manifest.files.filter((file) => file !== 'dist')]) {
       await mkdir(dirname(join(installed, file)), { recursive: true });
-      await cp(join(ROOT, file), join(installed, file));
+      await cp(join(ROOT, file), join(installed, file), { recursive: true });
     }
     // That the sources are right is another step's to find out.
     const build = [
@@ -82,6 +82,19 @@ describe('the package', function () {
     expect(stdout).to.equal('true false\n');
     const client = await readFile(join(installed, 'dist/client/portico-client.js'), 'utf8');
     expect(client).to.not.match(/from '[^.]/);
+  });
+
+  it('has the page, with all that it is made of', async () => {
+    const program = `import { PAGE_PATHS } from '${join(installed, 'dist/http/page-route.js')}'; console.log([...PAGE_PATHS].join());`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: folder,
+    });
+    const paths = stdout.trim().split(',');
+    expect(paths).to.include.members(['/', '/page/index.html', '/page/eventsource-parser.js']);
+    const sources = await readdir(join(ROOT, 'src/http/page'));
+    expect(paths).to.include.members(
+      sources.filter((name) => !name.endsWith('.ts')).map((name) => `/page/${name}`),
+    );
   });
 
   for (const [where, file] of [

@@ -14,6 +14,7 @@ import { addJobRoutes } from './jobs/routes.ts';
 import { addLogs, type LogsOptions } from './logs.ts';
 import { addMetrics, type Exposition } from './metrics-route.ts';
 import { addOpenApi } from './openapi/route.ts';
+import { addPage } from './page-route.ts';
 import { addProbes } from './probes.ts';
 import { addCalls, answerUnrouted } from './routes.ts';
 import type { Middleware, RequestState } from './state.ts';
@@ -91,5 +92,6 @@ export function createRouters(options: AppOptions): Router<RequestState>[] {
   addProbes(router, { notReadyReasons, missingRights });
   addMetrics(router, exposition);
   addOpenApi(router, version);
+  addPage(router);
   return [calls, router];
 }

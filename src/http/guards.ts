@@ -3,6 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isLoopback, nameIn } from '../loopback.ts';
 import { HttpError } from './http-error.ts';
+import { PAGE_PATH } from './page-route.ts';
 import { PROBE_PATHS } from './probes.ts';
 import { snippet } from './snippet.ts';
 import { pathOf, type Middleware } from './state.ts';
@@ -13,30 +14,53 @@ function isSameHost(origin: string, host: string): boolean {
   return page !== null && page.host !== '' && page.host === URL.parse(`${page.protocol}//${host}`)?.host;
 }
 
+interface Circumstances {
+  loopbackOnly: boolean;
+  hostRequired: boolean;
+  /** Asks for our own page, which may be gone to from anywhere. */
+  isPage?: boolean;
+}
+
+/**
+ * Somebody follows a link, in a tab of its own: the other page gets nothing of the answer, and cannot put it into a frame
+ * (https://www.w3.org/TR/fetch-metadata/#sec-fetch-dest-header).
+ */
+const isVisit = ({ 'sec-fetch-mode': mode, 'sec-fetch-dest': target }: IncomingHttpHeaders): boolean =>
+  mode === 'navigate' && target === 'document';
+
 /**
  * Why a request may not be served; undefined when it may. Programs send neither Sec-Fetch-Site nor Origin, browsers always
  * one of them with a POST (https://www.w3.org/TR/fetch-metadata/, Fetch standard). `loopbackOnly` also asks that Host be
  * this machine: a page whose own name was made to resolve to 127.0.0.1 (DNS rebinding) is of the same origin as we are.
  */
-export function refusalOf(
-  headers: IncomingHttpHeaders,
-  { loopbackOnly, hostRequired }: { loopbackOnly: boolean; hostRequired: boolean },
+export function refusalOf(headers: IncomingHttpHeaders, at: Circumstances): HttpError | undefined {
+  return hostRefusal(headers, at) ?? originRefusal(headers, at);
+}
+
+function hostRefusal(
+  { host, origin }: IncomingHttpHeaders,
+  { loopbackOnly, hostRequired }: Circumstances,
 ): HttpError | undefined {
-  const { host, origin, 'sec-fetch-site': site } = headers;
   if ((host === undefined || host === '') && (hostRequired || loopbackOnly || origin !== undefined)) {
     return new HttpError(400, 'expected a Host header, got nothing');
   }
   if (host !== undefined && loopbackOnly && !isLoopback(nameIn(host))) {
     return new HttpError(403, `expected Host to be localhost, 127.0.0.1 or [::1], got ${snippet(host)}`);
   }
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
-    return new HttpError(
-      403,
-      `expected no page of another origin, got Sec-Fetch-Site ${snippet(String(site))}`,
-    );
+  return undefined;
+}
+
+function originRefusal(
+  headers: IncomingHttpHeaders,
+  { isPage = false }: Circumstances,
+): HttpError | undefined {
+  const { host = '', origin, 'sec-fetch-site': site = 'none' } = headers;
+  const expected = 'expected no page of another origin, got';
+  if (site !== 'same-origin' && site !== 'none' && !(isPage && isVisit(headers))) {
+    return new HttpError(403, `${expected} Sec-Fetch-Site ${snippet(String(site))}`);
   }
-  if (origin !== undefined && !isSameHost(origin, host ?? '')) {
-    return new HttpError(403, `expected no page of another origin, got Origin ${snippet(origin)}`);
+  if (origin !== undefined && !isSameHost(origin, host)) {
+    return new HttpError(403, `${expected} Origin ${snippet(origin)}`);
   }
   return undefined;
 }
@@ -45,9 +69,11 @@ export function refusalOf(
 export function guard(loopbackOnly: boolean): Middleware {
   return function guard(ctx, next) {
     refuseBadTarget(ctx.req.url ?? '');
-    if (!PROBE_PATHS.has(pathOf(ctx))) {
+    const path = pathOf(ctx);
+    if (!PROBE_PATHS.has(path)) {
       const hostRequired = ctx.req.httpVersion === '1.1';
-      const refusal = refusalOf(ctx.req.headers, { loopbackOnly, hostRequired });
+      const isPage = path === PAGE_PATH && (ctx.method === 'GET' || ctx.method === 'HEAD');
+      const refusal = refusalOf(ctx.req.headers, { loopbackOnly, hostRequired, isPage });
       if (refusal !== undefined) throw refusal;
     }
     return next();

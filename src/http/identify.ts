@@ -2,11 +2,17 @@
 import { ANYONE, type Callers } from '../callers/callers.ts';
 import { bearerToken } from './bearer.ts';
 import { METRICS_PATH } from './metrics-route.ts';
+import { PAGE_PATHS } from './page-route.ts';
 import { PROBE_PATHS } from './probes.ts';
 import { pathOf, type Middleware } from './state.ts';
 
 /** Open to all: they tell nothing of any job. Compared to what was sent, so another spelling of one of these is not open. */
-const OPEN_PATHS: ReadonlySet<string> = new Set([...PROBE_PATHS, METRICS_PATH, '/openapi.json']);
+const OPEN_PATHS: ReadonlySet<string> = new Set([
+  ...PROBE_PATHS,
+  ...PAGE_PATHS,
+  METRICS_PATH,
+  '/openapi.json',
+]);
 
 /**
  * Sets ctx.state.caller on every route that is not open, whether there is such a route or not. `callers` undefined: nobody is asked

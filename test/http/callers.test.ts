@@ -106,9 +106,11 @@ describe('callers with tokens', () => {
   it('need a right on every route that is not open, also on one that was added since', async () => {
     const isOpen = (path: string) =>
       ['/', '/page/:file', '/healthz', '/readyz', '/metrics', '/openapi.json'].includes(path);
-    const routes = portico.routers.flatMap(({ stack }) => stack).flatMap(({ path, methods }) =>
-      methods.filter((method) => method !== 'HEAD').map((method) => ({ path: String(path), method })),
-    );
+    const routes = portico.routers
+      .flatMap(({ stack }) => stack)
+      .flatMap(({ path, methods }) =>
+        methods.filter((method) => method !== 'HEAD').map((method) => ({ path: String(path), method })),
+      );
     const closed = routes.filter(({ path }) => !isOpen(path));
     expect(closed.map(({ path }) => path)).to.include.members(['/start', '/jobs', '/jobs/:job_id/logs']);
     for (const { path, method } of closed) {

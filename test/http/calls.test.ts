@@ -139,7 +139,7 @@ describe('what is not a call', () => {
   ]) {
     it(`is JSON, and no fault of ours, on a path like ${path}`, async () => {
       const { status, json } = await portico.call({ path, body: '{}' });
-      expect(status).to.be.within(400, 404);
+      expect(status).to.be.within(400, 405);
       expect(json).to.have.property('error');
     });
   }

@@ -28,6 +28,24 @@ describe('the guard', () => {
     });
   }
 
+  const link = { host: 'localhost', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+  it('lets a link of another origin lead to the page, and to nothing else', () => {
+    const visit = { ...link, 'sec-fetch-dest': 'document' };
+    expect(refusalOf(visit, { ...LOOPBACK, isPage: true })).to.be.undefined;
+    expect(refusalOf(visit, LOOPBACK)).to.include({ status: 403 });
+  });
+  for (const [what, headers] of [
+    ['in a frame', { ...link, 'sec-fetch-dest': 'iframe' }],
+    ['as an object', { ...link, 'sec-fetch-dest': 'object' }],
+    ['as a script', { ...link, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' }],
+    ['by a name that leads here', { ...link, 'sec-fetch-dest': 'document', host: 'evil.example' }],
+    ['by a form', { ...link, 'sec-fetch-dest': 'document', origin: 'https://evil.example' }],
+  ] as const) {
+    it(`refuses the page to another origin ${what}`, () => {
+      expect(refusalOf(headers, { ...LOOPBACK, isPage: true })).to.include({ status: 403 });
+    });
+  }
+
   const refused: [headers: Record<string, string>, text: string][] = [
     [
       { host: 'localhost', 'sec-fetch-site': 'cross-site' },
@@ -127,6 +145,20 @@ describe('a page of another origin', () => {
 
   it('is refused under a name of its own that leads here', async () => {
     expect((await portico.post('/query', REF, { Host: 'evil.example' })).status).to.equal(403);
+  });
+
+  it('may lead to the page, by GET alone', async () => {
+    const headers = {
+      'Sec-Fetch-Site': 'cross-site',
+      'Sec-Fetch-Mode': 'navigate',
+      'Sec-Fetch-Dest': 'document',
+      Accept: 'text/html',
+    };
+    const statuses = [];
+    for (const method of ['GET', 'HEAD', 'POST'])
+      for (const path of ['/', '/jobs'])
+        statuses.push((await portico.call({ method, path, headers })).status);
+    expect(statuses).to.deep.equal([200, 403, 200, 403, 403, 403]);
   });
 
   it('may see the probes, as anyone may', async () => {

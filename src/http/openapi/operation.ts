@@ -23,6 +23,7 @@ export interface Operation {
 export const TAGS = {
   calls: 'The three calls of the original scheduler.',
   reads: 'What is known of jobs and workers.',
+  page: 'For people: jobs and workers in a browser.',
   operation: 'For probes, Prometheus and generators of clients.',
 } as const;
 export type Tag = keyof typeof TAGS;
@@ -53,10 +54,13 @@ export interface Header {
   required?: boolean;
 }
 
+type TextType =
+  'text/plain' | 'text/event-stream' | 'text/html' | 'text/css' | 'text/javascript' | 'image/svg+xml';
+
 export type Content =
   | { type: 'application/json'; schema: SchemaName; examples: Readonly<Record<string, unknown>> }
   /** Text, whose form another document defines. */
-  | { type: 'text/plain' | 'text/event-stream'; examples: Readonly<Record<string, string>> };
+  | { type: TextType; examples: Readonly<Record<string, string>> };
 
 /** JSON whose examples are of the schema's own type. */
 export const json = <N extends SchemaName>(

@@ -2,6 +2,7 @@
 import { CALLS } from './calls.ts';
 import { OPERATION } from './operating.ts';
 import type { Operation } from './operation.ts';
+import { PAGE } from './page.ts';
 import { READS } from './reads.ts';
 
-export const OPERATIONS: readonly Operation[] = [...CALLS, ...READS, ...OPERATION];
+export const OPERATIONS: readonly Operation[] = [...CALLS, ...READS, ...PAGE, ...OPERATION];

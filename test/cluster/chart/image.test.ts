@@ -46,13 +46,21 @@ describe('Portico’s image', () => {
         /(^|\/)(sh|bash|dash|busybox|npm|npx|corepack)$|\.[cm]?ts$|\.map$/.test(name),
       ),
     ).to.deep.equal([]);
-    expect(image.files).to.include.members(['usr/local/bin/node', 'app/dist/main.js', 'app/LICENSE']);
+    expect(image.files).to.include.members([
+      'usr/local/bin/node',
+      'app/dist/main.js',
+      'app/src/http/page/index.html',
+      'app/node_modules/eventsource-parser/dist/index.js',
+      'app/LICENSE',
+    ]);
   });
 
   it('has none of what only tests and developers need', () => {
     expect(
       image.files.filter((name) =>
-        /^app\/(src|test|docs|deploy)\b|node_modules\/(mocha|typescript|eslint)\//.test(name),
+        /^app\/(src\/(?!$|http\/$|http\/page\/)|(test|docs|deploy)\b)|node_modules\/(mocha|typescript|eslint)\//.test(
+          name,
+        ),
       ),
     ).to.deep.equal([]);
   });

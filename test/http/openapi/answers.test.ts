@@ -74,6 +74,20 @@ const READS: Case[] = [
   ['workers that are not in memory yet', get('/workers'), 503, new NotReady('not yet')],
 ];
 
+const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+const PAGE: Case[] = [
+  ['the page', get('/', BROWSER), 200],
+  ['the page that has not changed', get('/', { ...BROWSER, 'if-none-match': '*' }), 304],
+  ['the page for a program', get('/'), 404],
+  ['the page for a foreign page', get('/', { ...BROWSER, ...FOREIGN }), 403],
+  ['a script of the page', get('/page/main.js'), 200],
+  ['the style of the page', get('/page/page.css'), 200],
+  ['the icon of the page', get('/page/icon.svg'), 200],
+  ['a script that has not changed', get('/page/main.js', { 'if-none-match': '*' }), 304],
+  ['a file that the page has not', get('/page/lost.js'), 404],
+  ['a script for a foreign page', get('/page/main.js', FOREIGN), 403],
+];
+
 const CASES: Case[] = [
   ['a start', post('/start', START, { 'x-request-id': 'a' }), 201],
   ['a key that was used', post('/start', START), 422, new KeyReused('used')],
@@ -84,6 +98,7 @@ const CASES: Case[] = [
   ['a query that waits', post('/query', REF, { prefer: 'wait=0' }), 200],
   ...ofCall('/query', REF),
   ...READS,
+  ...PAGE,
   ['life', get('/healthz'), 200],
   ['readiness', get('/readyz'), 200],
   ['no readiness', get('/readyz'), 503],
@@ -104,7 +119,7 @@ function failing(failure: () => Error | undefined): Pick<AppOptions, 'views' | '
   return {
     views: {
       list: (...query) => (check(), reads.list(...query)),
-      watch: (selection) => (check(), reads.watch(selection)),
+      watch: (...query) => (check(), reads.watch(...query)),
       find: async (jobId) => (check(), reads.find(jobId)),
       workers: async () => (check(), reads.workers()),
     },
@@ -128,7 +143,10 @@ describe('what is answered to', () => {
   const compile = compilerFor(document());
   /** As the document names it: `GET /jobs/{job_id}`. */
   const nameOf = ({ method = 'POST', path }: Request) =>
-    `${method} ${path.replace(/\?.*/, '').replace(/^\/jobs\/[^/]+/, '/jobs/{job_id}')}`;
+    `${method} ${path
+      .replace(/\?.*/, '')
+      .replace(/^\/jobs\/[^/]+/, '/jobs/{job_id}')
+      .replace(/^\/page\/.+/, '/page/{file}')}`;
 
   for (const [situation, request, status, failure] of CASES) {
     it(`${situation} (${request.path}, ${String(status)}) is what the document says`, async () => {
@@ -137,13 +155,17 @@ describe('what is answered to', () => {
       const answer = await portico.call(request);
       expect(answer.status).to.equal(status);
       const described = operations.get(nameOf(request))?.responses[status];
-      const type = answer.headers['content-type']?.split(';')[0] ?? '';
-      const media = described?.content?.[type];
-      expect(media, type).to.not.equal(undefined);
-      const validate = compile(media?.schema ?? {});
-      expect(validate(answer.json ?? answer.text), JSON.stringify(validate.errors)).to.equal(true);
+      expectBody(answer, described?.content);
       expectHeaders(answer.headers, described?.headers);
     });
+  }
+
+  function expectBody({ headers, json, text }: Answer, described: DescribedAnswer['content']): void {
+    const [type = ''] = headers['content-type']?.split(';') ?? [];
+    if (described === undefined) expect(text).to.equal('');
+    else expect(described, type).to.have.property(type);
+    const validate = compile(described?.[type]?.schema ?? {});
+    expect(validate(json ?? text), JSON.stringify(validate.errors)).to.equal(true);
   }
 
   function expectHeaders(headers: Answer['headers'], described: DescribedAnswer['headers'] = {}): void {

@@ -33,10 +33,14 @@ describe('the OpenAPI document', () => {
 
   it('has every route of the routers, and no other', () => {
     const routers = createRouters({ ...fakeOptions(), log: recordingLog().log });
-    const routes = routers.flatMap(({ stack }) => stack).flatMap(({ methods, path }) =>
-      // A route of GET answers HEAD, too.
-      methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${templateOf(String(path))}`),
-    );
+    const routes = routers
+      .flatMap(({ stack }) => stack)
+      .flatMap(({ methods, path }) =>
+        // A route of GET answers HEAD, too.
+        methods
+          .filter((method) => method !== 'HEAD')
+          .map((method) => `${method} ${templateOf(String(path))}`),
+      );
     expect([...operationsOf(document()).keys()]).to.have.members(routes);
   });
 
