@@ -95,10 +95,10 @@ export class JobList {
         this.#late = undefined;
         this.#next = page.continue;
         this.hasOlder = page.continue !== undefined;
-        for (const job of page.items) {
-          const now = late.has(job.job_id) ? late.get(job.job_id) : job;
-          if (now) this.#insert(now);
-        }
+        const last = page.items.at(-1);
+        const isOnPage = (/** @type {Job} */ job) => !this.hasOlder || (last && newestFirst(job, last) <= 0);
+        for (const job of page.items) if (!late.has(job.job_id)) this.#insert(job);
+        for (const job of late.values()) if (job && isOnPage(job)) this.#insert(job);
       },
       failed: () => {
         if (this.#late === late) this.#late = undefined;

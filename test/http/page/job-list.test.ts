@@ -17,7 +17,7 @@ const jobs = (from: number, to: number): Job[] =>
     .sort(newestFirst);
 const range = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, at) => from - at);
 const newestFirst = (a: Job, b: Job) =>
-  (b.created_at ?? '').localeCompare(a.created_at ?? '') || (a.job_id < b.job_id ? -1 : 1);
+  (b.created_at ?? '').localeCompare(a.created_at ?? '') || a.job_id.localeCompare(b.job_id);
 const ids = (list: JobList) => list.rows.map(({ job_id }) => job_id);
 
 function tell(list: JobList, items: Job[], more?: string): void {
