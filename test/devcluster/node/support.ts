@@ -1,7 +1,7 @@
 // A node for tests: objects and a kubelet that runs real processes, in a folder of their own. No API server; no controllers
 // unless asked for: pods are bound by hand.
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { watch } from 'node:fs/promises';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openObjects, type ClusterObjects } from '../../../src/devcluster/apiserver/index.ts';
@@ -261,11 +261,11 @@ export const pidsIn = (log: string): number[] =>
 
 /** Resolves when there is such a file in the folder. */
 export async function existence(folder: string, file: string): Promise<void> {
-  const stop = new AbortController();
-  // Watched before it is looked for, so that it cannot come in between.
-  const changes = watch(folder, { signal: stop.signal });
-  if (!existsSync(join(folder, file))) {
-    for await (const { filename } of changes) if (filename === file) break;
+  // That of fs watches at once; that of fs/promises only when it is first asked, and the file may come before.
+  const watcher = watch(folder);
+  try {
+    while (!existsSync(join(folder, file))) await once(watcher, 'change');
+  } finally {
+    watcher.close();
   }
-  stop.abort();
 }
