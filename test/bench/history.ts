@@ -5,24 +5,16 @@ import { JOBS, NAMESPACES } from '../../src/devcluster/kinds/index.ts';
 import { OUTCOME_ANNOTATION } from '../../src/jobs/labels.ts';
 import { jobManifest } from '../../src/jobs/manifest.ts';
 import { encodeOutcome } from '../../src/jobs/outcome.ts';
-import { defaultTemplate } from '../../src/jobs/template.ts';
 import { systemClock } from '../../src/kube/clock.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { complete } from '../support/jobs.ts';
+import { manifestSettings, NAMESPACE, requestFor } from './jobs.ts';
 
-export const NAMESPACE = 'default';
+const WORKER = 'local';
 
 /** As a Portico leaves them that ran and settled so many jobs within their retention. */
 export function writeHistory(stateDir: string, count: number): void {
   const objects = openObjects({ directory: stateDir, clock: systemClock });
-  const settings = {
-    namespace: NAMESPACE,
-    workerLabel: 'portico.dev/worker-id',
-    retentionSeconds: 86_400,
-    graceSeconds: 5,
-    template: defaultTemplate('portico-worker:latest'),
-  };
-  const request = { workerId: 'local', command: 'true', path: 'x', args: [], env: {} };
   try {
     if (!objects.get(NAMESPACES, undefined, NAMESPACE)) {
       objects.create(NAMESPACES, undefined, { metadata: { name: NAMESPACE } });
@@ -30,7 +22,7 @@ export function writeHistory(stateDir: string, count: number): void {
     const finishedAt = new Date().toISOString();
     for (let index = 0; index < count; index++) {
       const name = newId();
-      objects.create(JOBS, NAMESPACE, jobManifest(request, name, settings));
+      objects.create(JOBS, NAMESPACE, jobManifest(requestFor(WORKER), name, manifestSettings));
       objects.edit<Job>(JOBS, NAMESPACE, name, 'all', (job) => {
         job.status = complete(finishedAt);
         const outcome = encodeOutcome({ state: 'succeeded', errorText: '', exitCode: 0, finishedAt });

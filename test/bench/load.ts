@@ -1,30 +1,36 @@
 // Puts bounded load on one URL of this machine, and measures it. Knows nothing of what it calls.
-import autocannon, { type Result } from 'autocannon';
+import autocannon, { type Client, type Options, type Result } from 'autocannon';
+import { medianOf, percentileOf, type Spread, spreadOf } from './figures/spread.ts';
 
 export interface Load {
   url: string;
-  /** POSTed; a GET without one. */
-  body?: string;
+  /** POSTed in turn, divided among the clients; a GET without any. */
+  bodies?: readonly string[];
   clients: number;
   seconds: number;
 }
 
-export interface Measured {
+/** Of one round, or the medians of several. */
+export interface Rate {
+  answers: number;
   perSecond: number;
   /** Milliseconds. */
   p50: number;
   p99: number;
-  /** Refusals (503 when there is more than can be served) and errors, in all rounds. They are in no other figure. */
+  /** Refusals (503 when there is more than can be served) and errors. They are in no other figure. */
   failed: number;
 }
 
+/** Enough of them that no two requests in a row are for the same, and few enough to be made before it begins. */
+const BODIES_EACH = 100;
+
 /** @throws when nothing was answered */
-export async function measure({ url, body, clients, seconds }: Load): Promise<Measured> {
+export async function load({ url, bodies, clients, seconds }: Load): Promise<Rate> {
   if (new URL(url).hostname !== '127.0.0.1') throw new Error(`expected a URL on 127.0.0.1, got ${url}`);
   const times: number[] = [];
   let failed = 0;
-  const sent = body === undefined ? { method: 'GET' as const } : { method: 'POST' as const, body };
-  const options = { url, ...sent, connections: clients, duration: seconds };
+  const options: Options = { url, connections: clients, duration: seconds };
+  if (bodies) Object.assign(options, { method: 'POST', setupClient: dividing(bodies, clients) });
   const { errors, duration } = await new Promise<Result>((resolve, reject) => {
     const run = autocannon(options, (error: Error | null, result) => {
       if (error) reject(error);
@@ -36,21 +42,21 @@ export async function measure({ url, body, clients, seconds }: Load): Promise<Me
     });
   });
   if (times.length === 0) throw new Error(`${url}: no answer of 2xx in ${String(seconds)} s`);
-  return { perSecond: times.length / duration, ...percentilesOf(times), failed: failed + errors };
+  const [p50, p99] = [percentileOf(times, 0.5), percentileOf(times, 0.99)];
+  return { answers: times.length, perSecond: times.length / duration, p50, p99, failed: failed + errors };
 }
 
-export function percentilesOf(times: readonly number[]): { p50: number; p99: number } {
-  const sorted = [...times].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-  return { p50: at(0.5), p99: at(0.99) };
+function dividing(bodies: readonly string[], clients: number): (client: Client) => void {
+  const each = Math.max(1, Math.min(BODIES_EACH, Math.floor(bodies.length / clients)));
+  let next = 0;
+  return (client) => {
+    const own = Array.from({ length: each }, () => bodies[next++ % bodies.length] ?? '');
+    client.setRequests(own.map((body) => ({ method: 'POST', body })));
+  };
 }
 
-export const medianOf = (values: readonly number[]): number => percentilesOf(values).p50;
+export const spreadIn = <T>(rounds: readonly T[], of: (round: T) => number): Spread =>
+  spreadOf(rounds.map(of));
 
-/** The median of several rounds, figure by figure. */
-export const medianOfRounds = (rounds: readonly Measured[]): Measured => ({
-  perSecond: medianOf(rounds.map((round) => round.perSecond)),
-  p50: medianOf(rounds.map((round) => round.p50)),
-  p99: medianOf(rounds.map((round) => round.p99)),
-  failed: rounds.reduce((sum, round) => sum + round.failed, 0),
-});
+export const medianIn = <T>(rounds: readonly T[], of: (round: T) => number): number =>
+  medianOf(rounds.map(of));

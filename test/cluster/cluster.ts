@@ -18,7 +18,7 @@ import { importImage, nameImage } from './inside/containerd.ts';
 import { isLocked } from './lock.ts';
 import type { Programs } from './programs.ts';
 import { namespaceFlags } from './requirements.ts';
-import { API_PORT, type Order, pathsIn, type Report, type Settings } from './settings.ts';
+import { API_PORT, type Limits, type Order, pathsIn, type Report, type Settings } from './settings.ts';
 import { assertSpace } from './space.ts';
 
 const PREFIX = 'portico-cluster-';
@@ -32,6 +32,8 @@ export interface ClusterOptions {
   programs: Programs;
   /** False: the control plane alone; no pod runs. */
   withNode: boolean;
+  /** Raised unless told. */
+  limits?: Limits;
   progress?: (line: string) => void;
   /** Aborted while it starts: nothing is left running, and start throws. */
   signal?: AbortSignal;
@@ -137,10 +139,11 @@ export class Cluster {
   }
 }
 
-function spawnInside(folder: string, { programs, withNode }: ClusterOptions): ChildProcess {
+function spawnInside(folder: string, { programs, withNode, limits = 'raised' }: ClusterOptions): ChildProcess {
   const settings: Settings = {
     programs,
     folder,
+    limits,
     ...(withNode && { node: { cgroup: `/${basename(folder)}` } }),
   };
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', INSIDE, JSON.stringify(settings)];

@@ -17,9 +17,13 @@ export const WORKER_LABEL = 'portico.dev/worker-id';
 export const WORKER_IMAGE = 'localhost/portico-worker:test';
 export const PAUSE_IMAGE = 'localhost/pause:test';
 
+/** Of what Kubernetes' controllers ask of the API server: as they come, or raised, which no test has to wait for. */
+export type Limits = 'preset' | 'raised';
+
 export interface Settings {
   programs: Programs;
   folder: string;
+  limits: Limits;
   /** Without one the control plane runs alone. */
   node?: { cgroup: string };
 }

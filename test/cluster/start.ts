@@ -1,6 +1,6 @@
 // From a machine and its environment to a running cluster, or to the reasons why there is none.
 import { NoModules, type Progress } from './build.ts';
-import { Cluster } from './cluster.ts';
+import { Cluster, type ClusterOptions } from './cluster.ts';
 import { findPrograms, needsBuild, type Programs, type ProgramsEnvironment } from './programs.ts';
 import { missingHere } from './requirements.ts';
 
@@ -48,8 +48,9 @@ export async function startHere(
   env: ProgramsEnvironment,
   progress: Progress,
   signal: AbortSignal,
+  options: Pick<ClusterOptions, 'limits'> = {},
 ): Promise<Started> {
   const { programs, skipped, withNode } = await prepareHere(env, progress, signal);
   if (!programs) return { skipped };
-  return { cluster: await Cluster.start({ programs, withNode, progress, signal }), skipped };
+  return { cluster: await Cluster.start({ programs, withNode, progress, signal, ...options }), skipped };
 }

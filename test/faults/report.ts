@@ -1,5 +1,6 @@
 // What a run came to, as tables in plain text. No IO.
-import { type Row, tableOf } from '../bench/table.ts';
+import type { Line } from '../bench/figures/report.ts';
+import { tableOf } from '../bench/figures/table.ts';
 import type { Counts } from './counts.ts';
 import { type Case, jobIdOf } from './oracle/case.ts';
 import type { Violation } from './oracle/compare.ts';
@@ -67,7 +68,7 @@ export function reportOf(result: Result, { seed, cluster, jobs, minutes }: Optio
 
 function endingsTable(cases: readonly Case[]): string {
   const byEnding = Map.groupBy(cases, ({ planned }) => planned.ending);
-  const rows = [...byEnding].sort().map(([ending, own]): Row => {
+  const rows = [...byEnding].sort().map(([ending, own]): Line => {
     const started = own.filter((it) => jobIdOf(it) !== undefined);
     return {
       jobs: ending,
@@ -85,7 +86,7 @@ const countsTable = (title: string, counts: Counts): string =>
   tableOf([...counts].sort().map(([what, count]) => ({ [title]: what, count: String(count) })));
 
 function recoveriesTable(recoveries: Result['recoveries']): string {
-  const rows = [...recoveries].map(([what, times]): Row => {
+  const rows = [...recoveries].map(([what, times]): Line => {
     const sorted = [...times].sort((a, b) => a - b);
     const seconds = (at: number) => (sorted[Math.floor((sorted.length - 1) * at)] ?? NaN) / 1000;
     return {

@@ -15,6 +15,9 @@ export interface Upstream {
   certificate?: string;
 }
 
+/** Told of every request that comes. */
+export type Seen = (method: string, url: URL) => void;
+
 export type CutWatches = 'ended' | 'reset' | 'silenced';
 
 interface Sent {
@@ -38,6 +41,7 @@ export class Proxy {
   readonly faults = new Counts();
   readonly #upstream: Upstream;
   readonly #chance: Chance;
+  readonly #seen: Seen;
   readonly #agent: Agent;
   readonly #server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     void this.#serve(request, response);
@@ -49,14 +53,15 @@ export class Proxy {
   #timesLeft = Infinity;
   #port = 0;
 
-  private constructor(upstream: Upstream, chance: Chance) {
+  private constructor(upstream: Upstream, chance: Chance, seen: Seen) {
     this.#upstream = upstream;
     this.#chance = chance;
+    this.#seen = seen;
     this.#agent = new Agent({ connect: { ca: upstream.certificate }, headersTimeout: 0, bodyTimeout: 0 });
   }
 
-  static async start(upstream: Upstream, chance: Chance): Promise<Proxy> {
-    const proxy = new Proxy(upstream, chance);
+  static async start(upstream: Upstream, chance: Chance, seen: Seen = () => undefined): Promise<Proxy> {
+    const proxy = new Proxy(upstream, chance, seen);
     await proxy.back();
     return proxy;
   }
@@ -112,6 +117,7 @@ export class Proxy {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? 'GET';
     const url = new URL(request.url ?? '/', this.#upstream.url);
+    this.#seen(method, url);
     const fault = faultFor(this.#weather, method, url, this.#chance);
     if (fault) this.#count(fault);
     // The replica goes away in the middle of anything.

@@ -1,13 +1,34 @@
 // What it costs that many callers wait with Prefer: wait=N, each on a connection of its own, and how soon they are told.
-import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
-import { percentilesOf } from './load.ts';
-import type { Memory } from './memory.ts';
-import type { Row } from './table.ts';
-import type { Order, Report } from './waiting-server.ts';
+import type { Bench, Row } from '../bench.ts';
+import { verdictOn } from '../figures/goals.ts';
+import type { Line } from '../figures/report.ts';
+import { percentileOf } from '../figures/spread.ts';
+import type { Memory } from '../servers/memory.ts';
+import { Server } from '../servers/server.ts';
+import type { Order } from '../servers/waiting.ts';
+
+export const waiters: Row = {
+  title: 'callers that wait with Prefer: wait=N, each on a connection of its own',
+  async measure(bench: Bench) {
+    const lines: Line[] = [];
+    for (const wanted of [1_000, 10_000]) {
+      bench.say(`${String(wanted)} callers that wait`);
+      lines.push(await lineFor(wanted));
+    }
+    const most = lines.at(-1);
+    const share = Number(most?.['waiting']) / 10_000;
+    return {
+      lines,
+      goals: [
+        verdictOn('live MB of 10,000', Number(most?.['live MB']) / share, { atMost: 100 }),
+        verdictOn('100 told at once, p99 ms', Number(most?.['100 at once p99 ms']), { atMost: 20 }),
+      ],
+    };
+  },
+};
 
 /** Of the waiters, so many are told, one after the other, while the rest goes on waiting; and then so many with one event. */
 const TOLD = 1_000;
@@ -19,11 +40,11 @@ const AT_ONCE = 200;
 const OTHER_FILES = 200;
 
 /** Fewer waiters than asked for, which the row says, where this machine allows a process fewer open files. */
-export async function waitersRow(wanted: number): Promise<Row> {
+async function lineFor(wanted: number): Promise<Line> {
   const waiters = Math.min(wanted, (await openFiles()) - OTHER_FILES);
   const jobs = Array.from({ length: waiters }, () => crypto.randomUUID());
-  const plain = await withWaiters('holding-server.ts', jobs, ({ more }) => Promise.resolve(more));
-  return withWaiters('waiting-server.ts', jobs, async ({ server, sockets, more }) => {
+  const plain = await withWaiters('holding.ts', jobs, ({ more }) => Promise.resolve(more));
+  return withWaiters('waiting.ts', jobs, async ({ server, sockets, more }) => {
     const count = Math.min(TOLD, waiters - BURST);
     const times: number[] = [];
     for (let index = 0; index < count; index++) {
@@ -34,16 +55,15 @@ export async function waitersRow(wanted: number): Promise<Row> {
       jobs.slice(count, count + BURST),
       sockets.slice(count, count + BURST),
     );
-    const { p50, p99 } = percentilesOf(times);
     return {
-      'waiting with Prefer: wait': String(waiters),
+      waiting: waiters,
       'live MB': more.liveMb,
       'node:http live MB': plain.liveMb,
       'resident MB': more.residentMb,
       'node:http resident MB': plain.residentMb,
-      'told p50 ms': p50,
-      'told p99 ms': p99,
-      [`${String(BURST)} at once p99 ms`]: percentilesOf(burst).p99,
+      'told p50 ms': percentileOf(times, 0.5),
+      'told p99 ms': percentileOf(times, 0.99),
+      [`${String(BURST)} at once p99 ms`]: percentileOf(burst, 0.99),
     };
   });
 }
@@ -55,7 +75,7 @@ async function openFiles(): Promise<number> {
 }
 
 interface Held {
-  server: ChildProcess;
+  server: Server;
   /** In the order of their jobs. */
   sockets: Socket[];
   /** Memory beyond that of the server without them. */
@@ -64,19 +84,16 @@ interface Held {
 
 /** With one connection and one waiting request for each job. */
 async function withWaiters<T>(file: string, jobs: string[], use: (held: Held) => Promise<T>): Promise<T> {
-  const server = fork(join(import.meta.dirname, file), {
-    execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
-  });
+  const server = await Server.start(file);
   const sockets: Socket[] = [];
   try {
-    const { port } = (await nextReport(server)) as { port: number };
     await ask(server, { do: 'start', jobs });
-    const before = (await ask(server, { do: 'measure' })) as Memory;
+    const before = await ask<Memory>(server, { do: 'measure' });
     for (let from = 0; from < jobs.length; from += AT_ONCE) {
       const some = jobs.slice(from, from + AT_ONCE);
-      sockets.push(...(await Promise.all(some.map((job) => beginToWait(port, job)))));
+      sockets.push(...(await Promise.all(some.map((job) => beginToWait(server.hello.port, job)))));
     }
-    const after = (await ask(server, { do: 'measure' })) as Memory;
+    const after = await ask<Memory>(server, { do: 'measure' });
     const more = {
       liveMb: after.liveMb - before.liveMb,
       residentMb: after.residentMb - before.residentMb,
@@ -84,17 +101,17 @@ async function withWaiters<T>(file: string, jobs: string[], use: (held: Held) =>
     return await use({ server, sockets, more });
   } finally {
     for (const socket of sockets) socket.destroy();
-    server.disconnect();
+    await server.stop();
   }
 }
 
 /** Milliseconds from the watch's events to each answer. */
-async function wakeUps(server: ChildProcess, jobs: string[], sockets: Socket[]): Promise<number[]> {
+async function wakeUps(server: Server, jobs: string[], sockets: Socket[]): Promise<number[]> {
   const answers = sockets.map(async (socket) => {
     const [data] = (await once(socket, 'data')) as [Buffer];
     return { text: data.toString(), atNs: process.hrtime.bigint() };
   });
-  const { atNs } = (await ask(server, { do: 'finish', jobs })) as { atNs: string };
+  const { atNs } = await ask<{ atNs: string }>(server, { do: 'finish', jobs });
   return (await Promise.all(answers)).map((answer) => {
     if (!answer.text.includes('"done":true')) throw new Error(`expected done, got ${answer.text}`);
     return Number(answer.atNs - BigInt(atNs)) / 1e6;
@@ -111,11 +128,4 @@ async function beginToWait(port: number, job: string): Promise<Socket> {
   return socket;
 }
 
-async function ask(server: ChildProcess, order: Order): Promise<Report> {
-  const report = nextReport(server);
-  server.send(order);
-  return report;
-}
-
-const nextReport = async (server: ChildProcess): Promise<Report> =>
-  ((await once(server, 'message')) as [Report])[0];
+const ask = <T = unknown>(server: Server, order: Order): Promise<T> => server.ask<T>(order);

@@ -1,0 +1,127 @@
+// How soon /query answers what the watch has brought: from the event's last byte leaving the API server until somebody who waits has the
+// answer. Beside a /query that is answered from memory.
+import { setTimeout as delay } from 'node:timers/promises';
+import { Pool } from 'undici';
+import type { Bench, Row } from '../bench.ts';
+import { verdictOn } from '../figures/goals.ts';
+import type { Line } from '../figures/report.ts';
+import { percentileOf, spreadOf } from '../figures/spread.ts';
+import { finishedJob, runningJob, workerOf } from '../jobs.ts';
+import { withReader } from '../reading.ts';
+import { JobsApi } from '../servers/jobs-api.ts';
+import type { Server } from '../servers/server.ts';
+
+const RATES = [1, 100, 1_000];
+/** At so many a second, so many are measured at least. */
+const LEAST = 5;
+/** Before its job ends, a waiter has surely come. */
+const AHEAD_MS = 300;
+/** More than wait at once. */
+const CONNECTIONS = 2_000;
+/** Jobs so far: each has a number of its own. */
+let made = 0;
+
+interface Round {
+  event: number[];
+  query: number[];
+}
+
+export const watch: Row = {
+  title: 'from a watch event to /query answering it, beside a /query from memory',
+  async measure(bench: Bench) {
+    const api = await JobsApi.start(0, runningJob);
+    try {
+      return await withReader(api.url, async (reader) => {
+        await reader.ask({ do: 'watch' });
+        // One rate after the other: a round takes as long whatever the rate.
+        const ways = Object.fromEntries(
+          RATES.map((rate) => [String(rate), () => roundAt(rate, bench.options.seconds, api, reader)]),
+        );
+        const lines = Object.entries(await bench.inTurn(ways)).map(([rate, rounds]) => lineOf(rate, rounds));
+        const goals = lines.map((line) =>
+          verdictOn(`${String(line['events a second'])} events a second, p99 ms`, line['p99 ms'].median, {
+            atMost: 5,
+          }),
+        );
+        const notes = [
+          'The waiters, and the API server that sends the events, are one process on the same processors.',
+        ];
+        return { lines, goals, notes };
+      });
+    } finally {
+      await api.stop();
+    }
+  },
+};
+
+function lineOf(rate: string, rounds: Round[]) {
+  const at = (share: number, of: keyof Round) =>
+    spreadOf(rounds.map((round) => percentileOf(round[of], share)));
+  return {
+    'events a second': Number(rate),
+    measured: rounds.reduce((sum, { event }) => sum + event.length, 0),
+    'p50 ms': at(0.5, 'event'),
+    'p99 ms': at(0.99, 'event'),
+    '/query p50 ms': at(0.5, 'query'),
+    '/query p99 ms': at(0.99, 'query'),
+  } satisfies Line;
+}
+
+async function roundAt(rate: number, seconds: number, api: JobsApi, { url }: Server): Promise<Round> {
+  const count = Math.max(LEAST, Math.round(rate * seconds));
+  const pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
+  const everyMs = 1000 / rate;
+  const begun = performance.now() + AHEAD_MS;
+  const event: Promise<number>[] = [];
+  try {
+    for (let index = 0; index < count; index++) {
+      const atMs = begun + index * everyMs;
+      await until(atMs - AHEAD_MS);
+      event.push(answered(pool, api, atMs));
+    }
+    const times = await Promise.all(event);
+    const query: number[] = [];
+    for (let index = 0; index < 200; index++) query.push(await asked(pool, made));
+    return { event: times, query };
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Milliseconds from the event that ends a job to the answer of who waits for it. */
+async function answered(pool: Pool, api: JobsApi, atMs: number): Promise<number> {
+  const index = ++made;
+  const begun = runningJob(index, nameOf(index));
+  const ended = finishedJob(index, nameOf(index));
+  ended.metadata = { ...ended.metadata, uid: begun.metadata?.uid };
+  api.send('ADDED', begun);
+  let sentMs = NaN;
+  const ending = until(atMs).then(() => {
+    sentMs = performance.now();
+    api.send('MODIFIED', ended);
+  });
+  const answer = await post(pool, index, { prefer: 'wait=60' });
+  const doneMs = performance.now();
+  await ending;
+  if (!(answer as { done: boolean }).done) throw new Error(`expected done, got ${JSON.stringify(answer)}`);
+  return doneMs - sentMs;
+}
+
+async function asked(pool: Pool, index: number): Promise<number> {
+  const begun = performance.now();
+  await post(pool, index, {});
+  return performance.now() - begun;
+}
+
+async function post(pool: Pool, index: number, headers: Record<string, string>): Promise<unknown> {
+  const body = JSON.stringify({ worker_id: workerOf(index), job_id: nameOf(index) });
+  const answer = await pool.request({ method: 'POST', path: '/query', headers, body });
+  return answer.body.json();
+}
+
+const nameOf = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
+
+async function until(ms: number): Promise<void> {
+  const left = ms - performance.now();
+  if (left > 0) await delay(left);
+}

@@ -1,0 +1,52 @@
+// A Portico without a cluster: its own HTTP, metrics and log around a memory that somebody else fills. Listens on a free port of 127.0.0.1.
+import { pino } from 'pino';
+import { v4 as newId } from 'uuid';
+import { Calls } from '../../../src/controller/calls.ts';
+import { Cluster } from '../../../src/controller/cluster.ts';
+import { Creator } from '../../../src/controller/creator.ts';
+import { JobReads } from '../../../src/controller/job-reads.ts';
+import { Lookups } from '../../../src/controller/lookups.ts';
+import type { Memory } from '../../../src/controller/memory.ts';
+import { Pools } from '../../../src/controller/pools.ts';
+import { Reads } from '../../../src/controller/reads.ts';
+import type { Store } from '../../../src/controller/store.ts';
+import { WorkerNodes } from '../../../src/controller/worker-nodes.ts';
+import { createApp } from '../../../src/http/app.ts';
+import { type Listening, serve } from '../../../src/http/server.ts';
+import { systemClock as clock } from '../../../src/kube/clock.ts';
+import { Metrics } from '../../../src/metrics/metrics.ts';
+import { fakeOptions } from '../../http/fixture.ts';
+import { MemoryApi } from '../../support/memory-api.ts';
+import { manifestSettings, NAMESPACE, WORKER_LABEL } from '../jobs.ts';
+
+const FULL: Memory = { isSynced: () => true, ageMs: () => undefined };
+
+export async function serveStore(
+  store: Store,
+  memory = FULL,
+): Promise<{ listening: Listening; reads: Reads }> {
+  const cluster = new Cluster(new MemoryApi(), { jobs: NAMESPACE, records: NAMESPACE });
+  const common = {
+    cluster,
+    store,
+    clock,
+    memory,
+    pools: new Pools([]),
+    lookups: new Lookups({ cluster, store, clock }),
+  };
+  const creator = new Creator({ cluster, clock, abandon: () => undefined });
+  const nodes = new WorkerNodes({ cluster, workerLabel: WORKER_LABEL, clock });
+  const reads = new Reads({ ...common, nodes, jobs: new JobReads({ ...common, nodes }) });
+  const log = pino({ level: 'info' }, pino.destination('/dev/null'));
+  const metrics = new Metrics('bench');
+  const app = createApp({
+    ...fakeOptions(),
+    service: new Calls({ ...common, creator, manifest: manifestSettings, newId }),
+    views: reads,
+    around: [metrics.requests],
+    exposition: () => metrics.exposition(),
+    log,
+  });
+  const listening = await serve(app, { address: '127.0.0.1', port: 0, log, graceMs: 0 });
+  return { listening, reads };
+}
