@@ -139,7 +139,10 @@ export class Cluster {
   }
 }
 
-function spawnInside(folder: string, { programs, withNode, limits = 'raised' }: ClusterOptions): ChildProcess {
+function spawnInside(
+  folder: string,
+  { programs, withNode, limits = 'raised' }: ClusterOptions,
+): ChildProcess {
   const settings: Settings = {
     programs,
     folder,
