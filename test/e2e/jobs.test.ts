@@ -59,6 +59,7 @@ describe('reading jobs', function () {
       path: '-c',
       args: [LOOP],
       timeout_seconds: 300,
+      may_stop: true,
       node: 'local',
     });
     await portico.stopJob(jobId);

@@ -2,7 +2,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Portico, type PorticoOptions } from '../support/portico.ts';
+import { EventClient } from '../support/events.ts';
+import { Portico } from '../support/portico.ts';
 
 /** What must never run, nor become HTML. */
 export const HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
@@ -40,22 +41,18 @@ export interface Scene {
   end(): Promise<void>;
 }
 
-export async function openScene(options: PorticoOptions = {}): Promise<Scene> {
+export async function openScene(): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'portico-page-'));
   const template = join(folder, 'template.yaml');
   await writeFile(template, TEMPLATE);
   const portico = await Portico.start({
-    ...options,
-    args: [
-      '--workers=gpu,cpu,batch',
-      `--job-template=${template}`,
-      '--grace-seconds=60',
-      ...(options.args ?? []),
-    ],
+    stateDir: join(folder, 'state'),
+    args: ['--workers=gpu,cpu,batch', `--job-template=${template}`, '--grace-seconds=60'],
   });
   const end = async () => {
-    await portico.stop();
-    await rm(folder, { recursive: true });
+    // The job that does not want to stop would be waited for.
+    await portico.end('SIGKILL');
+    await rm(folder, { recursive: true, maxRetries: 10, retryDelay: 200 });
   };
   try {
     return { portico, jobs: await startJobs(portico), end };
@@ -107,12 +104,7 @@ async function startJobs(portico: Portico): Promise<Scene['jobs']> {
 
 /** Resolves once the job is in that state. */
 export async function isIn(portico: Portico, jobId: string, state: string): Promise<void> {
-  const abort = new AbortController();
-  const response = await fetch(`${portico.url}/jobs?watch=true&state=${state}`, { signal: abort.signal });
-  let text = '';
-  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    text += chunk;
-    if (text.includes(`"job_id":"${jobId}"`)) break;
-  }
-  abort.abort();
+  const events = await EventClient.open(`${portico.url}/jobs?watch=true&state=${state}`);
+  await events.until(({ data }) => data['job_id'] === jobId);
+  events.close();
 }
