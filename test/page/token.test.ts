@@ -106,6 +106,18 @@ describe('the page for callers with tokens', () => {
     expect(complaints).to.deep.equal([]);
   });
 
+  it('stops a job once when it is asked to again as soon as it was told not to', async () => {
+    const { page } = open;
+    await bring('owner');
+    await stopButton().waitFor();
+    await page.evaluate(() => {
+      for (const id of ['stop', 'stop-no', 'stop', 'stop-no', 'stop']) document.getElementById(id)?.click();
+    });
+    await page.getByRole('button', { name: 'Stop it' }).click();
+    await page.locator('#job-state').getByText('stopping').waitFor();
+    expect(stopped).to.deep.equal([`local ${JOB_ID}`]);
+  });
+
   it('says why a job was not stopped', async () => {
     const { page } = open;
     await bring('owner');

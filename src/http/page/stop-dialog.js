@@ -4,10 +4,16 @@ import { byId, say } from './elements.js';
 export class StopDialog {
   #dialog = byId('stop-dialog', HTMLDialogElement);
   #job = byId('stop-job', HTMLElement);
+  /** @type {(isYes: boolean) => void} */
+  #answer = () => {};
 
   constructor() {
     byId('stop-no', HTMLButtonElement).addEventListener('click', () => this.#dialog.close(''));
     byId('stop-yes', HTMLButtonElement).addEventListener('click', () => this.#dialog.close('yes'));
+    this.#dialog.addEventListener('close', () => {
+      // The event comes later than the end: by now the dialog may have been opened again, and that question is still open.
+      if (!this.#dialog.open) this.#answer(this.#dialog.returnValue === 'yes');
+    });
   }
 
   /**
@@ -15,13 +21,12 @@ export class StopDialog {
    * @returns {Promise<boolean>}
    */
   ask(what) {
+    this.#answer(false);
     say(this.#job, what);
     this.#dialog.returnValue = '';
     this.#dialog.showModal();
     return new Promise((resolve) => {
-      this.#dialog.addEventListener('close', () => resolve(this.#dialog.returnValue === 'yes'), {
-        once: true,
-      });
+      this.#answer = resolve;
     });
   }
 }
