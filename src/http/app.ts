@@ -16,6 +16,7 @@ import { addMetrics, type Exposition } from './metrics-route.ts';
 import { addOpenApi } from './openapi/route.ts';
 import { addPage } from './page-route.ts';
 import { addProbes } from './probes.ts';
+import { type RequestEnd, tellOfRequests } from './request-ends.ts';
 import { addCalls, answerUnrouted } from './routes.ts';
 import type { Middleware, RequestState } from './state.ts';
 import { Waiting } from './waiting.ts';
@@ -37,8 +38,10 @@ export interface AppOptions {
   exposition: Exposition;
   /** Of Portico. */
   version: string;
-  /** What measures requests, from the outside in. */
-  around?: readonly Middleware[];
+  /** Goes around everything else, so that it knows what was answered. */
+  trace?: Middleware | undefined;
+  /** Told of each request, as the log is. */
+  ends?: readonly RequestEnd[];
   log: Logger;
   /** After decoding; DEFAULT_BODY_LIMIT_BYTES unless told. */
   bodyLimitBytes?: number;
@@ -50,11 +53,11 @@ export interface AppOptions {
 }
 
 export function createApp(options: AppOptions): Koa<RequestState> {
-  const { callers, log, around = [], loopbackOnly } = options;
+  const { callers, log, trace, ends = [], loopbackOnly } = options;
   const routers = createRouters(options);
   const app = new Koa<RequestState>();
-  for (const middleware of around) app.use(middleware);
-  app.use(logRequests(log));
+  if (trace) app.use(trace);
+  app.use(tellOfRequests([logRequests(log), ...ends]));
   app.use(answerErrors(log));
   app.use(guard(loopbackOnly));
   app.use(identify(callers));

@@ -9,9 +9,15 @@ export class OpenConnections {
   /** By address and port: their TLS handshake is under way, so nothing else knows them yet. */
   readonly #handshakes = new Map<string, Socket>();
   #closing = false;
+  /** One for all: there may be thousands. */
+  readonly #closed: (this: Socket) => void;
 
   /** Must be made before the server's own request listener is added: it decides whether an answer keeps its connection. */
   constructor(server: Server, isTls: boolean) {
+    const lastAnswers = this.#lastAnswers;
+    this.#closed = function (this: Socket) {
+      lastAnswers.delete(this);
+    };
     server.on('connection', (socket: Socket) => (isTls ? this.#began(socket) : this.#opened(socket)));
     server.on('secureConnection', (socket: Socket) => {
       this.#handshakes.delete(peerOf(socket));
@@ -55,7 +61,7 @@ export class OpenConnections {
 
   #opened(socket: Socket): void {
     this.#lastAnswers.set(socket, undefined);
-    socket.once('close', () => this.#lastAnswers.delete(socket));
+    socket.on('close', this.#closed);
   }
 
   #began(socket: Socket): void {

@@ -2,7 +2,7 @@
 // docs/metrics.md lists the metrics; a test compares.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ControllerObserver, Figures } from '../controller/figures.ts';
-import type { Middleware } from '../http/state.ts';
+import type { RequestEnd } from '../http/request-ends.ts';
 import type { CallObserver } from '../kube/observer.ts';
 import { measureCalls } from './api-calls.ts';
 import { BoundedLabel } from './bounded-label.ts';
@@ -15,8 +15,7 @@ export interface Exposition {
 }
 
 export class Metrics {
-  /** Around all other middleware. */
-  readonly requests: Middleware;
+  readonly requests: RequestEnd;
   readonly calls: CallObserver;
   readonly controller: ControllerObserver;
   readonly #registry = new Registry();

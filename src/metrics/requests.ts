@@ -1,13 +1,13 @@
 // What is measured of the requests that callers send. The route is the router's pattern, so callers cannot make up new ones.
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { routeOf, type Middleware } from '../http/state.ts';
+import type { RequestEnd } from '../http/request-ends.ts';
+import { routeOf } from '../http/state.ts';
 
 /** Seconds: /query is answered from memory, /start waits for the API server. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 
-/** Goes around everything else, so that the code is the one that was answered. Nothing below it may throw. */
-export function measureRequests(registry: Registry): Middleware {
+export function measureRequests(registry: Registry): RequestEnd {
   const requests = new Counter({
     name: 'portico_http_requests_total',
     help: 'Requests that were answered.',
@@ -21,15 +21,12 @@ export function measureRequests(registry: Registry): Middleware {
     buckets: BUCKETS,
     registers: [registry],
   });
-  return function measureRequests(ctx, next) {
-    const began = performance.now();
-    return next().then(() => {
-      const route = routeOf(ctx) ?? 'none';
-      const method = METHODS.has(ctx.method) ? ctx.method : 'other';
-      requests.inc({ route, method, code: ctx.status }, 1);
-      // Its time is the job's, or the reader's, not ours.
-      if (ctx.res.hasHeader('Preference-Applied') || ctx.respond === false) return;
-      durations.observe({ route, method }, (performance.now() - began) / 1000);
-    });
+  return function measureRequest(ctx, ms) {
+    const route = routeOf(ctx) ?? 'none';
+    const method = METHODS.has(ctx.method) ? ctx.method : 'other';
+    requests.inc({ route, method, code: ctx.status }, 1);
+    // Its time is the job's, or the reader's, not ours.
+    if (ctx.res.hasHeader('Preference-Applied') || ctx.respond === false) return;
+    durations.observe({ route, method }, ms / 1000);
   };
 }

@@ -42,13 +42,15 @@ export class Bench {
     const begun = performance.now();
     this.say(`${name}: ${row.title}`);
     this.#listening = new Listening();
-    const measured = await row.measure(this);
+    // What the other rows come to is not lost.
+    const measured = await row.measure(this).catch((error: Error) => ({ failed: String(error.stack) }));
+    this.signal.throwIfAborted();
     const seconds = (performance.now() - begun) / 1000;
     const section = { row: name, title: row.title, seconds };
     this.sections.push(
-      'skipped' in measured
-        ? { ...section, ...measured }
-        : { ...section, ...measured, noise: await this.#listening.noise() },
+      'lines' in measured
+        ? { ...section, ...measured, noise: await this.#listening.noise() }
+        : { ...section, ...measured },
     );
   }
 

@@ -46,6 +46,7 @@ try {
   const options = parseOptions(process.argv.slice(2), Object.keys(ROWS));
   if (options) {
     const report = await run(options);
+    if (report.sections.some((section) => 'failed' in section)) process.exitCode = 1;
     console.log(options.json ? JSON.stringify(report, undefined, 2) : textOf(report));
   } else {
     console.log(HELP);

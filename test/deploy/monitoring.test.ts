@@ -14,7 +14,7 @@ const SELECTOR = /\b(portico_\w+?)(?:_bucket)?\{([^}]*)/g;
 const LABEL = /(\w+)\s*(?:=~?|!=)/g;
 
 async function labelsByMetric(): Promise<Map<string, Set<string>>> {
-  const { text } = await (await busyMetrics()).exposition();
+  const { text } = await busyMetrics().exposition();
   return new Map(
     familiesIn(text).map(({ name, samples }) => [
       name,

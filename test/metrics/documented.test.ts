@@ -22,7 +22,7 @@ const rowOf = (family: Family): string => {
 
 describe('docs/metrics.md', () => {
   it('lists the metrics as they are exported', async () => {
-    const { text } = await (await busyMetrics()).exposition();
+    const { text } = await busyMetrics().exposition();
     const rows = familiesIn(text).filter(isOurs).map(rowOf);
     const documented = (await readFile(DOCUMENT, 'utf8'))
       .split('\n')
@@ -31,7 +31,7 @@ describe('docs/metrics.md', () => {
   });
 
   it('names every value of a label whose values are ours', async () => {
-    const { text } = await (await busyMetrics()).exposition();
+    const { text } = await busyMetrics().exposition();
     const document = await readFile(DOCUMENT, 'utf8');
     for (const label of ['state', 'ending', 'queue', 'watch']) {
       const [, listed = ''] = new RegExp(`^\\| \`${label}\` \\| (.*) \\|$`, 'm').exec(document) ?? [];

@@ -13,7 +13,7 @@ describe('requests', () => {
   beforeEach(async () => {
     metrics = new Metrics('1.2.3');
     portico = await startPortico({
-      around: [metrics.requests],
+      ends: [metrics.requests],
       exposition: () => metrics.exposition(),
     });
   });

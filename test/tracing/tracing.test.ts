@@ -45,7 +45,7 @@ describe('traces', () => {
       await client.request({ path: '/api/v1/nodes/a' }).catch(() => undefined);
       return service.query(...asked);
     };
-    portico = await startPortico({ service: { ...service, query }, around: [tracing.requests] });
+    portico = await startPortico({ service: { ...service, query }, trace: tracing.requests });
   });
   afterEach(async () => {
     await portico.listening.stop();

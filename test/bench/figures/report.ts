@@ -19,6 +19,8 @@ export type Section = { row: string; title: string; seconds: number } & (
   | (Measured & { noise: Noise })
   /** Why it could not be measured here. */
   | { skipped: string }
+  /** What broke. */
+  | { failed: string }
 );
 
 export interface Report {

@@ -25,6 +25,7 @@ const report: Report = {
       noise: { ...quiet, reasons: ['somebody else works'] },
     },
     { row: 'two', title: 'not here', seconds: 0, skipped: 'no cluster' },
+    { row: 'three', title: 'not now', seconds: 0, failed: 'it broke' },
   ],
 };
 
@@ -43,6 +44,9 @@ describe('a report in text', () => {
       '',
       '== two: not here',
       'skipped: no cluster',
+      '',
+      '== three: not now',
+      'FAILED: it broke',
     ]);
   });
 });

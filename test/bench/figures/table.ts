@@ -10,6 +10,7 @@ export function textOf({ machine, version, size, rounds, secondsARound, sections
 function sectionText(section: Section): string {
   const title = `== ${section.row}: ${section.title}`;
   if ('skipped' in section) return `${title}\nskipped: ${section.skipped}`;
+  if ('failed' in section) return `${title}\nFAILED: ${section.failed}`;
   const { lines, goals, notes = [], noise } = section;
   const loud = noise.reasons.map((reason) => `TOO NOISY to mean much: ${reason}`);
   const verdicts = goals.map(

@@ -75,7 +75,7 @@ export const growth: Row = {
 
 function pointsOf({ row, size, value, where = {} }: Figure, sections: readonly Section[]): Point[] {
   const section = sections.find((one) => one.row === row);
-  if (!section || 'skipped' in section) return [];
+  if (!section || !('lines' in section)) return [];
   return section.lines
     .filter((line) => Object.entries(where).every(([name, wanted]) => line[name] === wanted))
     .map((line) => ({ size: numberIn(line[size]), value: numberIn(line[value]) }))

@@ -6,7 +6,9 @@ import type { Bench, Row } from '../bench.ts';
 import { verdictOn } from '../figures/goals.ts';
 import type { Line } from '../figures/report.ts';
 import { percentileOf, spreadOf } from '../figures/spread.ts';
-import { finishedJob, runningJob, workerOf } from '../jobs.ts';
+import type { Job } from '../../../src/kube/wire.ts';
+import { complete } from '../../support/jobs.ts';
+import { runningJob, WORKER_LABEL } from '../jobs.ts';
 import { withReader } from '../reading.ts';
 import { JobsApi } from '../servers/jobs-api.ts';
 import type { Server } from '../servers/server.ts';
@@ -18,6 +20,8 @@ const LEAST = 5;
 const AHEAD_MS = 300;
 /** More than wait at once. */
 const CONNECTIONS = 2_000;
+/** Asked after each round, one after the other. */
+const QUERIES = 200;
 /** Jobs so far: each has a number of its own. */
 let made = 0;
 
@@ -70,56 +74,62 @@ function lineOf(rate: string, rounds: Round[]) {
 async function roundAt(rate: number, seconds: number, api: JobsApi, { url }: Server): Promise<Round> {
   const count = Math.max(LEAST, Math.round(rate * seconds));
   const pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
-  const everyMs = 1000 / rate;
-  const begun = performance.now() + AHEAD_MS;
   const event: Promise<number>[] = [];
   try {
-    for (let index = 0; index < count; index++) {
-      const atMs = begun + index * everyMs;
+    const jobs = Array.from({ length: count }, () => runningJob(made++));
+    for (const job of jobs) api.send('ADDED', job);
+    await untilKnown(pool, jobs.at(-1));
+    const begun = performance.now() + AHEAD_MS;
+    for (const [index, job] of jobs.entries()) {
+      const atMs = begun + (index * 1000) / rate;
       await until(atMs - AHEAD_MS);
-      event.push(answered(pool, api, atMs));
+      event.push(answered(pool, api, job, atMs));
     }
     const times = await Promise.all(event);
     const query: number[] = [];
-    for (let index = 0; index < 200; index++) query.push(await asked(pool, made));
+    for (let count = 0; count < QUERIES; count++) query.push(await asked(pool, jobs.at(-1)));
     return { event: times, query };
   } finally {
     await pool.close();
   }
 }
 
+/** What came before it is known then, too. */
+async function untilKnown(pool: Pool, job: Job | undefined): Promise<void> {
+  while ((await post(pool, job, {})).done === undefined) await delay(1);
+}
+
 /** Milliseconds from the event that ends a job to the answer of who waits for it. */
-async function answered(pool: Pool, api: JobsApi, atMs: number): Promise<number> {
-  const index = ++made;
-  const begun = runningJob(index, nameOf(index));
-  const ended = finishedJob(index, nameOf(index));
-  ended.metadata = { ...ended.metadata, uid: begun.metadata?.uid };
-  api.send('ADDED', begun);
+async function answered(pool: Pool, api: JobsApi, job: Job, atMs: number): Promise<number> {
   let sentMs = NaN;
   const ending = until(atMs).then(() => {
     sentMs = performance.now();
-    api.send('MODIFIED', ended);
+    api.send('MODIFIED', { ...job, status: complete() });
   });
-  const answer = await post(pool, index, { prefer: 'wait=60' });
+  const answer = await post(pool, job, { prefer: 'wait=60' });
   const doneMs = performance.now();
   await ending;
-  if (!(answer as { done: boolean }).done) throw new Error(`expected done, got ${JSON.stringify(answer)}`);
+  if (answer.done !== true) throw new Error(`expected done, got ${JSON.stringify(answer)}`);
   return doneMs - sentMs;
 }
 
-async function asked(pool: Pool, index: number): Promise<number> {
+async function asked(pool: Pool, job: Job | undefined): Promise<number> {
   const begun = performance.now();
-  await post(pool, index, {});
+  await post(pool, job, {});
   return performance.now() - begun;
 }
 
-async function post(pool: Pool, index: number, headers: Record<string, string>): Promise<unknown> {
-  const body = JSON.stringify({ worker_id: workerOf(index), job_id: nameOf(index) });
+/** `done` is there when the job is known. */
+async function post(
+  pool: Pool,
+  job: Job | undefined,
+  headers: Record<string, string>,
+): Promise<{ done?: boolean }> {
+  const { name, labels } = job?.metadata ?? {};
+  const body = JSON.stringify({ worker_id: labels?.[WORKER_LABEL], job_id: name });
   const answer = await pool.request({ method: 'POST', path: '/query', headers, body });
-  return answer.body.json();
+  return (await answer.body.json()) as { done?: boolean };
 }
-
-const nameOf = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 
 async function until(ms: number): Promise<void> {
   const left = ms - performance.now();

@@ -43,7 +43,7 @@ export async function serveStore(
     ...fakeOptions(),
     service: new Calls({ ...common, creator, manifest: manifestSettings, newId }),
     views: reads,
-    around: [metrics.requests],
+    ends: [metrics.requests],
     exposition: () => metrics.exposition(),
     log,
   });
