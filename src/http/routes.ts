@@ -56,8 +56,14 @@ export function addCalls(router: Router<RequestState>, options: CallsOptions): v
     }
     const { done, error, error_text, ageMs } = answer;
     tellAge(ctx, ageMs);
-    ctx.body = { done, error, error_text };
+    answerJson(ctx, { done, error, error_text });
   });
+}
+
+/** What Koa makes of an object, without its search for the name of the type: asked thousands of times a second, that counts. */
+function answerJson(ctx: Context, answer: object): void {
+  ctx.res.setHeader('Content-Type', 'application/json; charset=utf-8');
+  ctx.body = JSON.stringify(answer);
 }
 
 function jobRefOf(ctx: Context): JobRef {
