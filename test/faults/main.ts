@@ -44,5 +44,6 @@ try {
 } catch (error) {
   const { message, stack } = error as Error;
   console.error(error instanceof OptionError ? message : stack);
-  process.exitCode = 1;
+  // What was under way when it broke is not waited for.
+  process.exit(1);
 }
