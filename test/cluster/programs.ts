@@ -1,8 +1,9 @@
 // The programs of the cluster, as files: built from the pinned Go modules, or taken from KUBEBUILDER_ASSETS. Starts none of them.
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Build, built, folderOf, type Progress } from './build.ts';
+import { isExecutable } from '../support/executables.ts';
 import { isKubelet, type Versions, versionsFor } from './versions.ts';
 
 export type ProgramName =
@@ -108,12 +109,3 @@ const programOf = (goPackage: string): ProgramName =>
 
 const cacheFolder = (env: ProgramsEnvironment): string =>
   join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'portico-test-cluster');
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}

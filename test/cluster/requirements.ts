@@ -1,7 +1,8 @@
 // What of this machine a cluster needs, and what is missing: one line each, for whoever reads why something was skipped.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { programInPath } from '../support/executables.ts';
 import { CNI_FOLDERS } from './inside/node.ts';
 
 export interface Missing {
@@ -40,14 +41,6 @@ const canMakeNamespaces = (): boolean =>
   spawnSync('unshare', [...namespaceFlags(), 'ip', 'link', 'set', 'lo', 'up']).status === 0;
 
 const notFound = (programs: string[]): string[] =>
-  programs.filter((name) => !isInPath(name)).map((name) => `${name} is not on this machine`);
-
-const isInPath = (name: string): boolean =>
-  (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  programs
+    .filter((name) => programInPath(name) === undefined)
+    .map((name) => `${name} is not on this machine`);

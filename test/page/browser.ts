@@ -1,9 +1,8 @@
 // A real Chromium without a window, and what it complains of. Debian's: installed by test/page/install.
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { Context } from 'mocha';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { skipped } from '../cluster/current.ts';
+import { programInPath } from '../support/executables.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -14,23 +13,11 @@ export async function theBrowser(context: Context): Promise<Browser> {
 
 /** undefined where there is none. */
 export async function launch(): Promise<Browser | undefined> {
-  const executablePath = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-    .find(isExecutable);
+  const executablePath = programInPath(...NAMES);
   // Without a sandbox of its own, which root cannot have: it sees nothing but our own page.
   return executablePath === undefined
     ? undefined
     : chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export interface OpenPage {

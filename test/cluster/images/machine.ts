@@ -1,7 +1,8 @@
 // Stands for the images of distributions: folders to build from, made of files of this machine. Builds nothing.
 import { chmod, copyFile, cp, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { programInPath } from '../../support/executables.ts';
 import { run } from '../inside/processes.ts';
 
 /** bash, coreutils, and what a script of a test, or of a build, may want besides. */
@@ -15,7 +16,8 @@ const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 export async function distribution(folder: string): Promise<string> {
   const root = join(folder, 'root');
   const programs = PROGRAMS.split(/\s+/).flatMap((name) => {
-    const file = programFile(name);
+    // Some of them only some machines have.
+    const file = programInPath(name);
     return file === undefined ? [] : [[name, file] as const];
   });
   for (const [name, file] of programs) await copyInto(root, file, join('/usr/bin', name));
@@ -56,15 +58,9 @@ async function withDockerfile(folder: string, ...lines: string[]): Promise<strin
   return folder;
 }
 
-/** Some of them only some machines have. */
-function programFile(name: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
-}
-
 /** Of the npm that is in the PATH: a script in its bin/. */
 async function npmFolder(): Promise<string> {
-  const npm = programFile('npm');
+  const npm = programInPath('npm');
   if (npm === undefined) throw new Error('expected npm in the PATH, to build with');
   return dirname(dirname(await realpath(npm)));
 }
