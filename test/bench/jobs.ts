@@ -36,15 +36,12 @@ export const workerOf = (index: number): string => `worker-${String(index % WORK
 /** As the API server lists it: one in ten has failed, one in 10,000 was stopped. Each is of 200 ms after the one before. */
 export function finishedJob(index: number, name: string = newId()): Job {
   const at = new Date(Date.parse('2030-01-01T00:00:00Z') + index * EVERY_MS).toISOString();
-  const job = jobManifest(requestFor(workerOf(index)), name, manifestSettings);
+  const job = storedJob(index, name, at);
   const outcome = outcomeAt(index, at);
   return {
     ...job,
     metadata: {
       ...job.metadata,
-      uid: newId(),
-      resourceVersion: String(index + 1),
-      creationTimestamp: at,
       finalizers: [],
       annotations: { ...job.metadata?.annotations, [OUTCOME_ANNOTATION]: encodeOutcome(outcome) },
     },
@@ -53,18 +50,16 @@ export function finishedJob(index: number, name: string = newId()): Job {
 }
 
 /** The same, as it is while it runs. */
-export function runningJob(index: number, name: string = newId()): Job {
+export const runningJob = (index: number, name: string = newId()): Job => ({
+  ...storedJob(index, name, new Date().toISOString()),
+  status: { active: 1, ready: 1 },
+});
+
+/** With what the API server puts into it. */
+function storedJob(index: number, name: string, creationTimestamp: string): Job {
   const job = jobManifest(requestFor(workerOf(index)), name, manifestSettings);
-  return {
-    ...job,
-    metadata: {
-      ...job.metadata,
-      uid: newId(),
-      resourceVersion: String(index + 1),
-      creationTimestamp: new Date().toISOString(),
-    },
-    status: { active: 1, ready: 1 },
-  };
+  const stored = { uid: newId(), resourceVersion: String(index + 1), creationTimestamp };
+  return { ...job, metadata: { ...job.metadata, ...stored } };
 }
 
 function outcomeAt(index: number, finishedAt: string): Outcome {

@@ -73,15 +73,12 @@ async function startJobs(portico: Portico): Promise<Scene['jobs']> {
     if (status !== 201) throw new Error(JSON.stringify(body));
     return body['job_id'] as string;
   };
-  const run = async (
-    worker_id: string,
-    command: string,
-    path: string,
-    ...args: string[]
-  ): Promise<string> => {
-    const job_id = await start(worker_id, command, path, ...args);
-    await portico.post('/query', { worker_id, job_id }, { prefer: 'wait=30' });
-    return job_id;
+  const done = (worker_id: string, job_id: string) =>
+    portico.post('/query', { worker_id, job_id }, { prefer: 'wait=30' });
+  const run = async (...job: Parameters<typeof start>): Promise<string> => {
+    const jobId = await start(...job);
+    await done(job[0], jobId);
+    return jobId;
   };
   const stop = (worker_id: string, job_id: string) => portico.post('/stop', { worker_id, job_id });
 
@@ -92,7 +89,7 @@ async function startJobs(portico: Portico): Promise<Scene['jobs']> {
   const failed = await run('batch', 'bash', '-c', 'echo "no such input: /data/2030-01-01.csv"; exit 3');
   const stopped = await start('batch', 'sleep', '600');
   await stop('batch', stopped);
-  await portico.post('/query', { worker_id: 'batch', job_id: stopped }, { prefer: 'wait=30' });
+  await done('batch', stopped);
   const stopping = await start('cpu', 'bash', '-c', "trap '' TERM; while :; do sleep 1; done");
   const running = await start('gpu', 'bash', '-c', COUNT);
   await isIn(portico, stopping, 'running');

@@ -22,22 +22,22 @@ const PROPORTION = 0.15;
 
 /** @throws RangeError without two sizes that differ, or with a value that is not above 0 */
 export function growthOf(points: readonly Point[]): Growth {
-  const logs = points.map(({ size, value }) => ({ x: Math.log10(size), y: Math.log10(value) }));
-  if (logs.some(({ x, y }) => !Number.isFinite(x) || !Number.isFinite(y))) {
+  const logs = points.map(({ size, value }) => ({ size: Math.log10(size), value: Math.log10(value) }));
+  if (logs.some(({ size, value }) => !Number.isFinite(size) || !Number.isFinite(value))) {
     throw new RangeError('expected sizes and values above 0');
   }
-  const [meanX, meanY] = [meanOf(logs.map(({ x }) => x)), meanOf(logs.map(({ y }) => y))];
-  const sum = (of: (point: { x: number; y: number }) => number) =>
-    logs.reduce((total, point) => total + of(point), 0);
-  const spreadX = sum(({ x }) => (x - meanX) ** 2);
-  if (!(spreadX > 0)) throw new RangeError('expected points of at least two sizes');
-  const exponent = sum(({ x, y }) => (x - meanX) * (y - meanY)) / spreadX;
-  const spreadY = sum(({ y }) => (y - meanY) ** 2);
-  const missed = sum(({ x, y }) => (y - meanY - exponent * (x - meanX)) ** 2);
+  if (new Set(logs.map(({ size }) => size)).size < 2) {
+    throw new RangeError('expected points of at least two sizes');
+  }
+  const exponent = slopeOf(logs);
+  const middle = middleOf(logs);
+  const sum = (of: (point: Point) => number) => logs.reduce((total, point) => total + of(point), 0);
+  const spread = sum(({ value }) => (value - middle.value) ** 2);
+  const missed = sum(({ size, value }) => (value - middle.value - exponent * (size - middle.size)) ** 2);
   return {
     exponent,
     tenfold: 10 ** exponent,
-    fit: spreadY > 0 ? 1 - missed / spreadY : 1,
+    fit: spread > 0 ? 1 - missed / spread : 1,
     says: wordsFor(exponent),
   };
 }
@@ -51,10 +51,16 @@ function wordsFor(exponent: number): Growth['says'] {
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
+const middleOf = (points: readonly Point[]): Point => ({
+  size: meanOf(points.map(({ size }) => size)),
+  value: meanOf(points.map(({ value }) => value)),
+});
+
 /** The straight line through points, by least squares: what is added for each unit of size. 0 of less than two sizes. */
 export function slopeOf(points: readonly Point[]): number {
-  const [meanX, meanY] = [meanOf(points.map(({ size }) => size)), meanOf(points.map(({ value }) => value))];
-  const spread = points.reduce((sum, { size }) => sum + (size - meanX) ** 2, 0);
-  const together = points.reduce((sum, { size, value }) => sum + (size - meanX) * (value - meanY), 0);
+  const middle = middleOf(points);
+  const sum = (of: (point: Point) => number) => points.reduce((total, point) => total + of(point), 0);
+  const spread = sum(({ size }) => (size - middle.size) ** 2);
+  const together = sum(({ size, value }) => (size - middle.size) * (value - middle.value));
   return spread > 0 ? together / spread : 0;
 }

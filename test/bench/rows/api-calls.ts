@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { v4 as newId } from 'uuid';
+import { terminalCondition } from '../../../src/jobs/job-ending.ts';
 import { jobManifest } from '../../../src/jobs/manifest.ts';
 import { ClusterConfig } from '../../../src/kube/config.ts';
 import { connect, type Connection } from '../../../src/kube/connection.ts';
@@ -138,11 +139,8 @@ async function runPolled(client: Connection): Promise<void> {
   await client.request({ path: pathOf(JOBS, { namespace: NAMESPACE }), method: 'POST', body: job });
   for (;;) {
     await delay(POLL_MS);
-    const { status } = await client.request<Job>({ path: pathOf(JOBS, { namespace: NAMESPACE, name }) });
-    const isOver = status?.conditions?.some(
-      ({ type, status }) => /^(?:Complete|Failed)$/.test(type) && status === 'True',
-    );
-    if (isOver) return;
+    const now = await client.request<Job>({ path: pathOf(JOBS, { namespace: NAMESPACE, name }) });
+    if (terminalCondition(now)) return;
   }
 }
 

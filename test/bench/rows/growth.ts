@@ -1,8 +1,9 @@
 // How the figures of the rows before grow with the jobs on record: a power law through the sizes that were measured.
 import type { Bench, Row } from '../bench.ts';
+import { numberIn } from '../figures/cell.ts';
 import { verdictOn } from '../figures/goals.ts';
 import { growthOf, type Point } from '../figures/growth.ts';
-import type { Cell, Line, Section } from '../figures/report.ts';
+import type { Line, Section } from '../figures/report.ts';
 
 interface Figure {
   what: string;
@@ -81,5 +82,3 @@ function pointsOf({ row, size, value, where = {} }: Figure, sections: readonly S
     .map((line) => ({ size: numberIn(line[size]), value: numberIn(line[value]) }))
     .filter((point) => point.size > 0 && point.value > 0);
 }
-
-const numberIn = (cell: Cell | undefined): number => (typeof cell === 'object' ? cell.median : Number(cell));

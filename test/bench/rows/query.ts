@@ -10,6 +10,12 @@ import { Server } from '../servers/server.ts';
 /** The rate of a round, and what of the processor the server took for an answer, in microseconds. */
 type Round = Rate & { processor: number };
 
+interface Asked {
+  server: Server;
+  /** Of its queries. */
+  bodies: readonly string[];
+}
+
 const CLIENTS = [1, 64, 1_000];
 /** What the goals are for. */
 const USUAL = 64;
@@ -23,19 +29,24 @@ export const query: Row = {
     const rounds = new Map<string, Round[]>();
     const constants = [await Server.start('constant.ts'), await Server.start('bare.ts')];
     try {
-      const filled = new Map<string, Server>();
-      for (const jobs of sizes) filled.set(String(jobs), await bench.filled(jobs));
-      const bodies = new Map<Server, string[]>();
-      for (const jobs of sizes) bodies.set(await bench.filled(jobs), (await bench.filled(jobs)).hello.bodies);
+      const filled: Record<string, Asked> = {};
+      for (const jobs of sizes) {
+        const server = await bench.filled(jobs);
+        filled[String(jobs)] = { server, bodies: server.hello.bodies };
+      }
       const [koa, http] = constants as [Server, Server];
-      const some = (await bench.filled(1_000)).hello.bodies;
-      const servers = { koa, http, ...Object.fromEntries(filled) } as Record<string, Server>;
+      const { bodies } = (await bench.filled(1_000)).hello;
+      const all: Record<string, Asked> = {
+        koa: { server: koa, bodies },
+        http: { server: http, bodies },
+        ...filled,
+      };
       for (const clients of CLIENTS) {
         bench.say(`/query, ${String(clients)} clients`);
         const ways = Object.fromEntries(
-          Object.entries(servers).map(([name, server]) => [
+          Object.entries(all).map(([name, asked]) => [
             name,
-            () => loadOn(server, bodies.get(server) ?? some, clients, bench.options.seconds),
+            () => loadOn(asked, clients, bench.options.seconds),
           ]),
         );
         const measured = await bench.inTurn(ways);
@@ -53,12 +64,8 @@ export const query: Row = {
   },
 };
 
-async function loadOn(
-  { url, pid }: Server,
-  bodies: readonly string[],
-  clients: number,
-  seconds: number,
-): Promise<Round> {
+async function loadOn({ server, bodies }: Asked, clients: number, seconds: number): Promise<Round> {
+  const { url, pid } = server;
   const before = processorMs(pid);
   const rate = await load({ url: `${url}/query`, bodies, clients, seconds });
   return { ...rate, processor: ((processorMs(pid) - before) * 1000) / rate.answers };

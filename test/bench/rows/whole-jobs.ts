@@ -1,6 +1,7 @@
 // From /start until /query says done: many jobs at once, as a rate and each on its own; beside the same Jobs created and watched without
 // Portico, which is Kubernetes' own share of it.
 import { v4 as newId } from 'uuid';
+import { terminalCondition } from '../../../src/jobs/job-ending.ts';
 import { jobManifest } from '../../../src/jobs/manifest.ts';
 import type { Job } from '../../../src/kube/wire.ts';
 import { Limit } from '../../../src/kube/limit.ts';
@@ -150,10 +151,7 @@ async function follow(
   try {
     for await (const line of lines) {
       const { object } = JSON.parse(line) as { object: Job };
-      const isDone = object.status?.conditions?.some(
-        ({ type, status }) => /^(?:Complete|Failed)$/.test(type) && status === 'True',
-      );
-      if (isDone) done.get(object.metadata?.name ?? '')?.resolve();
+      if (terminalCondition(object)) done.get(object.metadata?.name ?? '')?.resolve();
     }
   } catch {
     // Aborted, when all are done.

@@ -1,7 +1,6 @@
 // What Koa is compared with: Node's own HTTP server, which reads a JSON body and answers a constant.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { say } from './say.ts';
+import { sayPort } from './say.ts';
 
 const server = createServer((request, response) => {
   let text = '';
@@ -15,4 +14,4 @@ const server = createServer((request, response) => {
     };
     response.writeHead(200, headers).end(body);
   });
-}).listen(0, '127.0.0.1', () => say({ port: (server.address() as AddressInfo).port }));
+}).listen(0, '127.0.0.1', () => sayPort(server));

@@ -2,8 +2,7 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import bodyParser from 'koa-bodyparser';
-import type { AddressInfo } from 'node:net';
-import { say } from './say.ts';
+import { sayPort } from './say.ts';
 
 const router = new Router();
 router.post('/query', (ctx) => {
@@ -13,4 +12,4 @@ router.post('/query', (ctx) => {
 const server = new Koa()
   .use(bodyParser({ detectJSON: () => true }))
   .use(router.routes())
-  .listen(0, '127.0.0.1', () => say({ port: (server.address() as AddressInfo).port }));
+  .listen(0, '127.0.0.1', () => sayPort(server));

@@ -1,7 +1,13 @@
 // The other side of server.ts: what a server's process tells the one that started it, and what it is told. It ends with that.
+import type { AddressInfo, Server } from 'node:net';
 
 export function say(message: object): void {
   process.send?.(message);
+}
+
+/** Where it serves: the first that is told. */
+export function sayPort(server: Server): void {
+  say({ port: (server.address() as AddressInfo).port });
 }
 
 /** Orders that come while one is carried out wait for it. */
