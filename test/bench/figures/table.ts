@@ -46,6 +46,7 @@ function cellText(cell: Cell | undefined): string {
 
 /** Three digits, and all of a whole number. */
 function numberText(value: number): string {
+  if (Number.isNaN(value)) return '-';
   if (Number.isInteger(value) || Math.abs(value) >= 100) return value.toFixed(0);
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
 }

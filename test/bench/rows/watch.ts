@@ -9,6 +9,7 @@ import { percentileOf, spreadOf } from '../figures/spread.ts';
 import type { Job } from '../../../src/kube/wire.ts';
 import { complete } from '../../support/jobs.ts';
 import { runningJob, WORKER_LABEL } from '../jobs.ts';
+import { processorMs } from '../machine.ts';
 import { withReader } from '../reading.ts';
 import { JobsApi } from '../servers/jobs-api.ts';
 import type { Server } from '../servers/server.ts';
@@ -28,6 +29,8 @@ let made = 0;
 interface Round {
   event: number[];
   query: number[];
+  /** Microseconds of a processor for a job: two events, and a query that waits between them. */
+  processor: number;
 }
 
 export const watch: Row = {
@@ -59,7 +62,7 @@ export const watch: Row = {
 };
 
 function lineOf(rate: string, rounds: Round[]) {
-  const at = (share: number, of: keyof Round) =>
+  const at = (share: number, of: 'event' | 'query') =>
     spreadOf(rounds.map((round) => percentileOf(round[of], share)));
   return {
     'events a second': Number(rate),
@@ -68,10 +71,12 @@ function lineOf(rate: string, rounds: Round[]) {
     'p99 ms': at(0.99, 'event'),
     '/query p50 ms': at(0.5, 'query'),
     '/query p99 ms': at(0.99, 'query'),
+    'us a job': spreadOf(rounds.map(({ processor }) => processor)),
   } satisfies Line;
 }
 
-async function roundAt(rate: number, seconds: number, api: JobsApi, { url }: Server): Promise<Round> {
+async function roundAt(rate: number, seconds: number, api: JobsApi, { url, pid }: Server): Promise<Round> {
+  const before = processorMs(pid);
   const count = Math.max(LEAST, Math.round(rate * seconds));
   const pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
   const event: Promise<number>[] = [];
@@ -86,9 +91,10 @@ async function roundAt(rate: number, seconds: number, api: JobsApi, { url }: Ser
       event.push(answered(pool, api, job, atMs));
     }
     const times = await Promise.all(event);
+    const processor = ((processorMs(pid) - before) * 1000) / count;
     const query: number[] = [];
     for (let count = 0; count < QUERIES; count++) query.push(await asked(pool, jobs.at(-1)));
-    return { event: times, query };
+    return { event: times, query, processor };
   } finally {
     await pool.close();
   }

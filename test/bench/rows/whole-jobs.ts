@@ -8,11 +8,12 @@ import { Limit } from '../../../src/kube/limit.ts';
 import { systemClock as clock } from '../../../src/kube/clock.ts';
 import { defaultTemplate } from '../../../src/jobs/template.ts';
 import type { Bench, Row } from '../bench.ts';
+import { type Asked, askedSoFar } from '../asked.ts';
 import { startEmbedded, startReal, type TestedCluster } from '../clusters.ts';
 import type { Line, Measured } from '../figures/report.ts';
 import { ratiosOf, spreadOf } from '../figures/spread.ts';
 import { manifestSettings } from '../jobs.ts';
-import { spreadIn } from '../load.ts';
+import { medianIn, spreadIn } from '../load.ts';
 import { inNamespace, type MeasuredNamespace } from '../measured-namespace.ts';
 import { type Timed, timed } from '../timing.ts';
 
@@ -29,6 +30,7 @@ export const wholeJobs: Row = {
       notes: [
         'All jobs of a batch are started at once, so most of the time of each is spent waiting for the others.',
         'share of Kubernetes: of the time that a batch takes, what it takes without Portico.',
+        'writes and reads: what the API server was asked for a job, by all its clients, from its creation until it has gone, leases apart.',
       ],
     };
     await onCluster(await startEmbedded(), 'its own', bench.pick(500, 100), bench, measured);
@@ -74,9 +76,12 @@ async function onCluster(
   }
 }
 
+/** With all that the API server was asked for a job, by anybody, from its creation until it had gone. */
+type Batch = Timed & Asked;
+
 const perSecond = (round: Timed): number => round.perSecond;
 
-const lineOf = (what: Line, ours: Timed[], bare: Timed[], ratio: number[]): Line => ({
+const lineOf = (what: Line, ours: Batch[], bare: Batch[], ratio: number[]): Line => ({
   ...what,
   'jobs per s': spreadIn(ours, perSecond),
   'p50 ms': spreadIn(ours, ({ p50 }) => p50),
@@ -85,6 +90,10 @@ const lineOf = (what: Line, ours: Timed[], bare: Timed[], ratio: number[]): Line
   'bare p50 ms': spreadIn(bare, ({ p50 }) => p50),
   'bare p99 ms': spreadIn(bare, ({ p99 }) => p99),
   'share of Kubernetes': spreadOf(ratio),
+  'writes a job': medianIn(ours, ({ writes }) => writes),
+  'bare writes': medianIn(bare, ({ writes }) => writes),
+  'reads a job': medianIn(ours, ({ reads }) => reads),
+  'bare reads': medianIn(bare, ({ reads }) => reads),
 });
 
 const manifestTemplate = ({ env }: TestedCluster) => {
@@ -97,10 +106,13 @@ async function batch(
   measured: MeasuredNamespace,
   count: number,
   run: (index: number) => Promise<void>,
-): Promise<Timed> {
+): Promise<Batch> {
+  const before = await askedSoFar(measured.direct);
   const result = await timed(count, count, run);
   await measured.clear();
-  return result;
+  const after = await askedSoFar(measured.direct);
+  const ofAJob = (of: keyof Asked) => (before && after ? (after[of] - before[of]) / count : NaN);
+  return { ...result, writes: ofAJob('writes'), reads: ofAJob('reads') };
 }
 
 /** One at a time of so many creations, and all of them may wait. */
@@ -118,7 +130,7 @@ async function bareBatch(
   measured: MeasuredNamespace,
   count: number,
   template: typeof manifestSettings.template,
-): Promise<Timed> {
+): Promise<Batch> {
   const { direct, jobs, namespace, create } = measured;
   const over = new AbortController();
   const done = new Map<string, PromiseWithResolvers<void>>();
