@@ -73,11 +73,15 @@ export function processorMs(pid: number): number {
   return (Number(fields[11] ?? NaN) + Number(fields[12] ?? NaN)) * 10;
 }
 
-/** Of a process, in megabytes; NaN where that is not told. `most`: at most, so far. */
-export function residentMb(pid: number, most = false): number {
-  const [, kilobytes] =
-    new RegExp(`^${most ? 'VmHWM' : 'VmRSS'}:\\s+(\\d+)`, 'm').exec(read(`/proc/${String(pid)}/status`)) ??
-    [];
+/** Of a process, now, in megabytes; NaN where that is not told. */
+export const residentMb = (pid: number): number => megabytesOf('VmRSS', pid);
+
+/** The most that it has been. */
+export const mostResidentMb = (pid: number): number => megabytesOf('VmHWM', pid);
+
+function megabytesOf(field: string, pid: number): number {
+  const status = read(`/proc/${String(pid)}/status`);
+  const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status) ?? [];
   return Number(kilobytes ?? NaN) / 1024;
 }
 

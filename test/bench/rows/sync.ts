@@ -35,6 +35,7 @@ export const sync: Row = {
       goals: [
         verdictOn('reading / download and parse', numberIn(last?.['ratio']), { atMost: 1.3 }),
         verdictOn('event loop blocked, ms', numberIn(last?.['blocked ms']), { atMost: 50 }),
+        verdictOn('event loop blocked by reading anew, ms', numberIn(last?.['anew blocked ms']), { atMost: 50 }),
       ],
       notes: [
         'anew: into a memory that is full and answers /query meanwhile, as after a 410; a query follows the one before at once.',
@@ -64,6 +65,7 @@ async function lineFor(bench: Bench, jobs: number, reader: Server): Promise<Line
     'MB more': spreadOf(reading.map(({ residentMb }) => residentMb)),
     'download MB more': medianOf(download.map(({ residentMb }) => residentMb)),
     'anew ms': spreadOf(ms(anew)),
+    'anew blocked ms': spreadOf(anew.map(({ blockedMs }) => blockedMs)),
     '/query p50 ms meanwhile': percentileOf(meanwhile.times, 0.5),
     '/query p99 ms': percentileOf(meanwhile.times, 0.99),
     failed: meanwhile.failed,
