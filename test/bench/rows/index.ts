@@ -5,6 +5,7 @@ import { growth } from './growth.ts';
 import { lists } from './lists.ts';
 import { logs } from './logs.ts';
 import { memory } from './memory.ts';
+import { packages } from './packages.ts';
 import { query } from './query.ts';
 import { recovery } from './recovery.ts';
 import { start } from './start.ts';
@@ -17,6 +18,7 @@ import { wholeJobs } from './whole-jobs.ts';
 
 export const ROWS: Readonly<Record<string, Row>> = {
   query,
+  packages,
   start,
   memory,
   sync,

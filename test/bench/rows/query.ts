@@ -3,18 +3,9 @@ import type { Bench, Row } from '../bench.ts';
 import { type Verdict, verdictOn } from '../figures/goals.ts';
 import type { Line } from '../figures/report.ts';
 import { medianOf, ratiosOf, spreadOf } from '../figures/spread.ts';
-import { load, medianIn, type Rate, spreadIn } from '../load.ts';
-import { processorMs } from '../machine.ts';
+import { type Answering, type Asked, loadOn } from '../answering.ts';
+import { medianIn, spreadIn } from '../load.ts';
 import { Server } from '../servers/server.ts';
-
-/** The rate of a round, and what of the processor the server took for an answer, in microseconds. */
-type Round = Rate & { processor: number };
-
-interface Asked {
-  server: Server;
-  /** Of its queries. */
-  bodies: readonly string[];
-}
 
 const CLIENTS = [1, 64, 1_000];
 /** What the goals are for. */
@@ -26,7 +17,7 @@ export const query: Row = {
   async measure(bench: Bench) {
     const sizes = bench.pick([1_000, 100_000, 1_000_000], [1_000, 100_000]);
     const lines: Line[] = [];
-    const rounds = new Map<string, Round[]>();
+    const rounds = new Map<string, Answering[]>();
     const constants = [await Server.start('constant.ts'), await Server.start('bare.ts')];
     try {
       const filled: Record<string, Asked> = {};
@@ -64,17 +55,10 @@ export const query: Row = {
   },
 };
 
-async function loadOn({ server, bodies }: Asked, clients: number, seconds: number): Promise<Round> {
-  const { url, pid } = server;
-  const before = processorMs(pid);
-  const rate = await load({ url: `${url}/query`, bodies, clients, seconds });
-  return { ...rate, processor: ((processorMs(pid) - before) * 1000) / rate.answers };
-}
-
-function lineOf(jobs: number, clients: number, measured: Record<string, Round[]>): Line {
+function lineOf(jobs: number, clients: number, measured: Record<string, Answering[]>): Line {
   const { koa = [], http = [], [String(jobs)]: ours = [] } = measured;
-  const ratio = (theirs: Round[]) => spreadOf(ratiosOf(ours.map(perSecond), theirs.map(perSecond)));
-  const processor = (round: Round) => round.processor;
+  const ratio = (theirs: Answering[]) => spreadOf(ratiosOf(ours.map(perSecond), theirs.map(perSecond)));
+  const processor = (round: Answering) => round.processor;
   return {
     'jobs on record': jobs,
     clients,
@@ -93,9 +77,9 @@ function lineOf(jobs: number, clients: number, measured: Record<string, Round[]>
   };
 }
 
-const perSecond = (round: Round): number => round.perSecond;
+const perSecond = (round: Answering): number => round.perSecond;
 
-function goalsOf(sizes: readonly number[], rounds: ReadonlyMap<string, Round[]>): Verdict[] {
+function goalsOf(sizes: readonly number[], rounds: ReadonlyMap<string, Answering[]>): Verdict[] {
   const at = (name: string | number) => rounds.get(`${String(name)} ${String(USUAL)}`) ?? [];
   const ofKoa = ratiosOf(at(WANTED_JOBS).map(perSecond), at('koa').map(perSecond));
   const [least = 0, most = 0] = [sizes[0], sizes.at(-1)];

@@ -35,7 +35,9 @@ export const sync: Row = {
       goals: [
         verdictOn('reading / download and parse', numberIn(last?.['ratio']), { atMost: 1.3 }),
         verdictOn('event loop blocked, ms', numberIn(last?.['blocked ms']), { atMost: 50 }),
-        verdictOn('event loop blocked by reading anew, ms', numberIn(last?.['anew blocked ms']), { atMost: 50 }),
+        verdictOn('event loop blocked by reading anew, ms', numberIn(last?.['anew blocked ms']), {
+          atMost: 50,
+        }),
       ],
       notes: [
         'anew: into a memory that is full and answers /query meanwhile, as after a 410; a query follows the one before at once.',
