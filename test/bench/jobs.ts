@@ -10,6 +10,8 @@ import { complete, failed } from '../support/jobs.ts';
 
 export const NAMESPACE = 'default';
 export const WORKER_LABEL = 'portico.dev/worker-id';
+/** To the API server, as many as Portico has (src/portico.ts). */
+export const CONNECTIONS = 64;
 const WORKERS = 50;
 /** Jobs a day at one every 200 ms. */
 const EVERY_MS = 200;

@@ -7,6 +7,7 @@ import { Api } from '../cluster/api.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { Portico } from '../support/portico.ts';
 import type { TestedCluster } from './clusters.ts';
+import { CONNECTIONS } from './jobs.ts';
 
 export interface MeasuredNamespace {
   namespace: string;
@@ -20,9 +21,6 @@ export interface MeasuredNamespace {
   /** Deletes all Jobs, and waits until Portico has let go of the last. */
   clear: () => Promise<void>;
 }
-
-/** As many as Portico has (src/portico.ts). */
-const CONNECTIONS = 64;
 
 export async function inNamespace<T>(
   { kubeconfig, env, isOurs }: TestedCluster,

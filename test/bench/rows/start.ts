@@ -3,12 +3,13 @@
 import { v4 as newId } from 'uuid';
 import type { Bench, Row } from '../bench.ts';
 import { startEmbedded, startReal, type TestedCluster } from '../clusters.ts';
-import { verdictOn } from '../figures/goals.ts';
+import { type Verdict, verdictOn } from '../figures/goals.ts';
 import type { Line, Measured } from '../figures/report.ts';
 import { medianOf, ratiosOf, spreadOf } from '../figures/spread.ts';
 import { manifestSettings, requestFor } from '../jobs.ts';
 import { spreadIn } from '../load.ts';
 import { inNamespace, type MeasuredNamespace } from '../measured-namespace.ts';
+import { Server } from '../servers/server.ts';
 import { type Timed, timed } from '../timing.ts';
 import { jobManifest } from '../../../src/jobs/manifest.ts';
 import { Pool } from 'undici';
@@ -19,7 +20,13 @@ const AT_ONCE = [1, 32];
 export const start: Row = {
   title: '/start beside the bare POST of the same Job',
   async measure(bench: Bench) {
-    const measured: Measured = { lines: [], goals: [], notes: [] };
+    const measured: Measured = {
+      lines: [],
+      goals: [],
+      notes: [
+        'least: a bare node:http server that does nothing but create the Job, so what a call more costs with any program between.',
+      ],
+    };
     for (const startCluster of [startEmbedded, () => startReal(bench)]) {
       const cluster = await startCluster();
       if ('skipped' in cluster) {
@@ -35,43 +42,33 @@ export const start: Row = {
 
 async function measureOn(cluster: TestedCluster, bench: Bench, { lines, goals }: Measured): Promise<void> {
   await inNamespace(cluster, WORKER, async (measured) => {
-    for (const atOnce of AT_ONCE) {
-      const count = atOnce * bench.pick(50, 10) + bench.pick(150, 30);
-      const { ours, bare } = await bench.inTurn({
-        ours: () => startsOf(measured, count, atOnce),
-        bare: () => bareOf(measured, count, atOnce),
-      });
-      const p50 = ratiosOf(ours.map(middle), bare.map(middle));
-      const rate = ratiosOf(ours.map(perSecond), bare.map(perSecond));
-      lines.push(lineOf(cluster.name, atOnce, count, { ours, bare, p50, rate }));
-      goals.push(
-        atOnce === 1
-          ? verdictOn(`${cluster.name}: /start p50 / bare POST, one at a time`, medianOf(p50), {
-              atMost: 1.2,
-            })
-          : verdictOn(
-              `${cluster.name}: /start per second / bare POST, ${String(atOnce)} at once`,
-              medianOf(rate),
-              {
-                atLeast: 0.9,
-              },
-            ),
-      );
+    const least = await Server.start('forwarding.ts', [cluster.kubeconfig, measured.namespace]);
+    try {
+      for (const atOnce of AT_ONCE) {
+        const count = atOnce * bench.pick(50, 10) + bench.pick(150, 30);
+        const rounds = await bench.inTurn({
+          ours: () => startsOf(measured.portico.url, count, atOnce),
+          bare: () => bareOf(measured, count, atOnce),
+          least: () => startsOf(least.url, count, atOnce),
+        });
+        lines.push(lineOf(cluster.name, atOnce, count, rounds));
+        goals.push(goalOf(cluster.name, atOnce, rounds));
+      }
+    } finally {
+      await least.stop();
     }
   });
 }
 
-interface Rounds {
-  ours: Timed[];
-  bare: Timed[];
-  p50: number[];
-  rate: number[];
-}
+type Rounds = Record<'ours' | 'bare' | 'least', Timed[]>;
 
 const middle = ({ p50 }: Timed): number => p50;
 const perSecond = (round: Timed): number => round.perSecond;
 
-const lineOf = (cluster: string, atOnce: number, count: number, { ours, bare, p50, rate }: Rounds): Line => ({
+const ratio = (ours: Timed[], theirs: Timed[], figure: (round: Timed) => number): number[] =>
+  ratiosOf(ours.map(figure), theirs.map(figure));
+
+const lineOf = (cluster: string, atOnce: number, count: number, { ours, bare, least }: Rounds): Line => ({
   cluster,
   'at once': atOnce,
   'a round': count,
@@ -81,12 +78,27 @@ const lineOf = (cluster: string, atOnce: number, count: number, { ours, bare, p5
   'bare p50 ms': spreadIn(bare, middle),
   'bare p99 ms': spreadIn(bare, ({ p99 }) => p99),
   'bare per s': spreadIn(bare, perSecond),
-  'p50 ratio': spreadOf(p50),
-  'rate ratio': spreadOf(rate),
+  'least p50 ms': spreadIn(least, middle),
+  'least per s': spreadIn(least, perSecond),
+  'p50 ratio': spreadOf(ratio(ours, bare, middle)),
+  'rate ratio': spreadOf(ratio(ours, bare, perSecond)),
+  'least p50 ratio': spreadOf(ratio(least, bare, middle)),
+  'least rate ratio': spreadOf(ratio(least, bare, perSecond)),
 });
 
-async function startsOf({ portico }: MeasuredNamespace, count: number, atOnce: number): Promise<Timed> {
-  const pool = new Pool(portico.url, { connections: atOnce });
+const goalOf = (cluster: string, atOnce: number, { ours, bare }: Rounds): Verdict =>
+  atOnce === 1
+    ? verdictOn(`${cluster}: /start p50 / bare POST, one at a time`, medianOf(ratio(ours, bare, middle)), {
+        atMost: 1.2,
+      })
+    : verdictOn(
+        `${cluster}: /start per second / bare POST, ${String(atOnce)} at once`,
+        medianOf(ratio(ours, bare, perSecond)),
+        { atLeast: 0.9 },
+      );
+
+async function startsOf(url: string, count: number, atOnce: number): Promise<Timed> {
+  const pool = new Pool(url, { connections: atOnce });
   const body = JSON.stringify({ worker_id: WORKER, command: 'true', path: 'x' });
   try {
     return await timed(count, atOnce, async () => {
