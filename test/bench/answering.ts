@@ -1,6 +1,6 @@
 // How much of /query a server answers, and what of a processor that takes.
 import { load, type Rate } from './load.ts';
-import { processorMs } from './machine.ts';
+import { withProcessor } from './machine.ts';
 import type { Server } from './servers/server.ts';
 
 export interface Asked {
@@ -18,7 +18,9 @@ export type Answering = Rate & {
 export async function loadOn(asked: Asked, clients: number, seconds: number): Promise<Answering> {
   const { bodies } = asked;
   const { url, pid } = asked.server;
-  const before = processorMs(pid);
-  const rate = await load({ url: `${url}/query`, bodies, clients, seconds });
-  return { ...rate, processor: ((processorMs(pid) - before) * 1000) / rate.answers };
+  return withProcessor(
+    pid,
+    () => load({ url: `${url}/query`, bodies, clients, seconds }),
+    ({ answers }) => answers,
+  );
 }

@@ -73,6 +73,17 @@ export function processorMs(pid: number): number {
   return (Number(fields[11] ?? NaN) + Number(fields[12] ?? NaN)) * 10;
 }
 
+/** What of a processor `pid` takes while `work` goes on, in microseconds for each of `count`. */
+export async function withProcessor<T extends object>(
+  pid: number,
+  work: () => Promise<T>,
+  count: (result: T) => number,
+): Promise<T & { processor: number }> {
+  const before = processorMs(pid);
+  const result = await work();
+  return { ...result, processor: ((processorMs(pid) - before) * 1000) / count(result) };
+}
+
 /** Of a process, now, in megabytes; NaN where that is not told. */
 export const residentMb = (pid: number): number => megabytesOf('VmRSS', pid);
 

@@ -7,6 +7,7 @@ import { type Verdict, verdictOn } from '../figures/goals.ts';
 import type { Line, Measured } from '../figures/report.ts';
 import { medianOf, ratiosOf, spreadOf } from '../figures/spread.ts';
 import { manifestSettings, requestFor } from '../jobs.ts';
+import { withProcessor } from '../machine.ts';
 import { spreadIn } from '../load.ts';
 import { inNamespace, type MeasuredNamespace } from '../measured-namespace.ts';
 import { Server } from '../servers/server.ts';
@@ -24,7 +25,7 @@ export const start: Row = {
       lines: [],
       goals: [],
       notes: [
-        'least: a bare node:http server that does nothing but create the Job, so what a call more costs with any program between.',
+        'least: a bare node:http server that does nothing but create the Job, so what a call costs more with any program between.',
       ],
     };
     for (const startCluster of [startEmbedded, () => startReal(bench)]) {
@@ -47,9 +48,9 @@ async function measureOn(cluster: TestedCluster, bench: Bench, { lines, goals }:
       for (const atOnce of AT_ONCE) {
         const count = atOnce * bench.pick(50, 10) + bench.pick(150, 30);
         const rounds = await bench.inTurn({
-          ours: () => startsOf(measured.portico.url, count, atOnce),
+          ours: () => startsOf(measured.portico, count, atOnce),
           bare: () => bareOf(measured, count, atOnce),
-          least: () => startsOf(least.url, count, atOnce),
+          least: () => startsOf(least, count, atOnce),
         });
         lines.push(lineOf(cluster.name, atOnce, count, rounds));
         goals.push(goalOf(cluster.name, atOnce, rounds));
@@ -60,10 +61,13 @@ async function measureOn(cluster: TestedCluster, bench: Bench, { lines, goals }:
   });
 }
 
-type Rounds = Record<'ours' | 'bare' | 'least', Timed[]>;
+/** With what of a processor a server takes for a start, in microseconds. */
+type Starts = Timed & { processor?: number };
+type Rounds = Record<'ours' | 'bare' | 'least', Starts[]>;
 
 const middle = ({ p50 }: Timed): number => p50;
 const perSecond = (round: Timed): number => round.perSecond;
+const processorOf = ({ processor = NaN }: Starts): number => processor;
 
 const ratio = (ours: Timed[], theirs: Timed[], figure: (round: Timed) => number): number[] =>
   ratiosOf(ours.map(figure), theirs.map(figure));
@@ -80,6 +84,8 @@ const lineOf = (cluster: string, atOnce: number, count: number, { ours, bare, le
   'bare per s': spreadIn(bare, perSecond),
   'least p50 ms': spreadIn(least, middle),
   'least per s': spreadIn(least, perSecond),
+  us: spreadIn(ours, processorOf),
+  'least us': spreadIn(least, processorOf),
   'p50 ratio': spreadOf(ratio(ours, bare, middle)),
   'rate ratio': spreadOf(ratio(ours, bare, perSecond)),
   'least p50 ratio': spreadOf(ratio(least, bare, middle)),
@@ -97,16 +103,25 @@ const goalOf = (cluster: string, atOnce: number, { ours, bare }: Rounds): Verdic
         { atLeast: 0.9 },
       );
 
-async function startsOf(url: string, count: number, atOnce: number): Promise<Timed> {
+async function startsOf(
+  { url, pid }: { url: string; pid: number },
+  count: number,
+  atOnce: number,
+): Promise<Starts> {
   const pool = new Pool(url, { connections: atOnce });
   const body = JSON.stringify({ worker_id: WORKER, command: 'true', path: 'x' });
   try {
-    return await timed(count, atOnce, async () => {
+    const start = async () => {
       const answer = await pool.request({ method: 'POST', path: '/start', body });
       const text = await answer.body.text();
       if (answer.statusCode !== 201)
         throw new Error(`expected 201, got ${String(answer.statusCode)} ${text}`);
-    });
+    };
+    return await withProcessor(
+      pid,
+      () => timed(count, atOnce, start),
+      () => count,
+    );
   } finally {
     await pool.close();
   }
