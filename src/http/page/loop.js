@@ -7,14 +7,21 @@ const MOST_MS = 5_000;
 const REFUSED_MS = 30_000;
 
 /**
+ * Nobody has said when it will be otherwise.
+ * @param {{ status?: number | undefined, retryAfterMs?: number | undefined }} failure
+ */
+export const isRefused = ({ status = 0, retryAfterMs }) =>
+  retryAfterMs === undefined && status >= 400 && status < 500;
+
+/**
  * How long to wait after a failure, `tries` of which came before in a row; Infinity where only another token helps.
  * @param {Pick<Failure, 'status' | 'retryAfterMs'>} failure
  * @param {number} tries
  */
-export function waitMs({ status, retryAfterMs }, tries) {
-  if (status === 401) return Infinity;
-  if (retryAfterMs !== undefined) return retryAfterMs;
-  if (status !== undefined && status >= 400 && status < 500) return REFUSED_MS;
+export function waitMs(failure, tries) {
+  if (failure.status === 401) return Infinity;
+  if (failure.retryAfterMs !== undefined) return failure.retryAfterMs;
+  if (isRefused(failure)) return REFUSED_MS;
   return Math.min(FIRST_MS * 2 ** tries, MOST_MS);
 }
 

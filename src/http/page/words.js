@@ -1,4 +1,5 @@
 // What is known, as people say it. No DOM.
+import { isRefused } from './loop.js';
 
 /**
  * @typedef {import('../../client/types.ts').Job} Job
@@ -95,9 +96,7 @@ export const sentenceOf = ({ message }) => `${message.charAt(0).toUpperCase()}${
 
 /**
  * What becomes of it by itself.
- * @param {{ status?: number | undefined }} failure
+ * @param {Parameters<typeof isRefused>[0]} failure
  */
-export function outlookText({ status }) {
-  const isRefused = status !== undefined && status >= 400 && status < 500 && status !== 429;
-  return isRefused ? 'It is tried again every half minute.' : 'Trying again.';
-}
+export const outlookText = (failure) =>
+  isRefused(failure) ? 'It is tried again every half minute.' : 'Trying again.';

@@ -66,6 +66,7 @@ describe('the words of the page', () => {
     const half = 'It is tried again every half minute.';
     const outlooks = [undefined, 403, 404, 429, 500, 503].map((status) => outlookText({ status }));
     const now = 'Trying again.';
-    expect(outlooks).to.deep.equal([now, half, half, now, now, now]);
+    expect(outlooks).to.deep.equal([now, half, half, half, now, now]);
+    expect(outlookText({ status: 429, retryAfterMs: 1_000 })).to.equal(now);
   });
 });
