@@ -5,16 +5,25 @@ import { LogText } from './log-text.js';
 
 /** What is read first; a log may be gigabytes long. */
 const TAIL_LINES = 2_000;
+/** Pixels: so near to its end it is at its end. */
+const NEAR = 24;
+const KEYS_UP = ['Home', 'PageUp', 'ArrowUp'];
 
 export class LogView {
   #log = byId('log', HTMLElement);
   #note = byId('log-note', HTMLElement);
   #follow = byId('log-follow', HTMLInputElement);
+  /** Where it was scrolled to. */
+  #top = 0;
 
   constructor() {
-    this.#log.addEventListener('scroll', () => {
-      const { scrollTop, scrollHeight, clientHeight } = this.#log;
-      this.#follow.checked = scrollHeight - clientHeight - scrollTop < 24;
+    this.#log.addEventListener('scroll', () => this.#scrolled());
+    // Scrolling begins slowly: it would be back at the end before it is seen to have left it.
+    this.#log.addEventListener('keydown', ({ key }) => {
+      if (KEYS_UP.includes(key)) this.#leaveEnd();
+    });
+    this.#log.addEventListener('wheel', ({ deltaY }) => {
+      if (deltaY < 0) this.#leaveEnd();
     });
     this.#follow.addEventListener('change', () => this.#keepToEnd());
   }
@@ -62,6 +71,20 @@ export class LogView {
     else last.appendData(text);
     for (let times = 0; times < drop; times++) this.#log.firstChild?.remove();
     this.#keepToEnd();
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#log;
+    const rest = scrollHeight - clientHeight - scrollTop;
+    const isUp = scrollTop < this.#top;
+    // What is dropped at its beginning leaves it at its end.
+    if (isUp && rest > 1) this.#follow.checked = false;
+    if (!isUp && rest < NEAR) this.#follow.checked = true;
+    this.#top = scrollTop;
+  }
+
+  #leaveEnd() {
+    if (this.#log.scrollTop > 0) this.#follow.checked = false;
   }
 
   #keepToEnd() {
