@@ -10,7 +10,7 @@ const REQUESTS = /^apiserver_request_total\{(?<labels>[^}]*)\} (?<count>\S+)$/gm
 const WRITES = /verb="(?:POST|PUT|PATCH|APPLY|DELETE|DELETECOLLECTION)"/;
 const READS = /verb="(?:GET|LIST)"/;
 /** Asked for whatever jobs there are. */
-const IDLE = /resource="(?:leases|tokenreviews|subjectaccessreviews|)"/;
+const IDLE = /\bresource="(?:leases|tokenreviews|subjectaccessreviews|)"/;
 
 export async function askedSoFar(direct: Connection): Promise<Asked | undefined> {
   try {

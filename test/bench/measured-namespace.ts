@@ -1,7 +1,7 @@
 // A namespace for one measurement: a Portico in it, the API server beside it, and nothing left of either.
 import { ClusterConfig } from '../../src/kube/config.ts';
 import { connect, type Connection } from '../../src/kube/connection.ts';
-import { JOBS, pathOf } from '../../src/kube/resources.ts';
+import { JOBS, pathOf, PODS } from '../../src/kube/resources.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { Api } from '../cluster/api.ts';
 import { createNamespace } from '../support/namespaces.ts';
@@ -18,7 +18,7 @@ export interface MeasuredNamespace {
   jobs: string;
   /** Creates a Job, and nothing else. */
   create: (job: Job) => Promise<unknown>;
-  /** Deletes all Jobs, and waits until Portico has let go of the last. */
+  /** Deletes all Jobs, and waits until Portico has let go of the last, and until their pods are gone, which the next ones would wait for. */
   clear: () => Promise<void>;
 }
 
@@ -35,6 +35,7 @@ export async function inNamespace<T>(
   const clear = async () => {
     await api.call('DELETE', `${jobs}?propagationPolicy=Background`);
     await api.untilEvery(jobs, () => false);
+    await api.untilEvery(pathOf(PODS, { namespace }), () => false);
   };
   try {
     const args = [`--namespace=${namespace}`, `--record-namespace=${namespace}`, `--workers=${worker}`];

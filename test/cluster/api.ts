@@ -93,9 +93,15 @@ export class Api {
   /** Until every object there is fine: none at all is, too. */
   async untilEvery(path: string, isFine: (object: KubeObject) => boolean): Promise<KubeObject[]> {
     for (;;) {
-      const { items, metadata } = await this.list(path);
-      if (items.every(isFine)) return items;
-      for await (const { type } of this.watch(path, metadata.resourceVersion)) if (type !== 'BOOKMARK') break;
+      const list = await this.list(path);
+      const objects = new Map(list.items.map((object) => [object.metadata?.uid, object]));
+      const areFine = () => [...objects.values()].every(isFine);
+      if (areFine()) return list.items;
+      for await (const { type, object } of this.watch(path, list.metadata.resourceVersion)) {
+        if (type === 'DELETED') objects.delete(object.metadata?.uid);
+        else if (type !== 'BOOKMARK') objects.set(object.metadata?.uid, object);
+        if (areFine()) return [...objects.values()];
+      }
     }
   }
 
