@@ -22,7 +22,7 @@ export class OptionError extends Error {
 
 export const HELP = `npm run bench -- [--full | --soak [--minutes N]] [--only ROW[,ROW]] [--json] [--seconds N] [--kubeconfig FILE [--any-cluster]]
 
-  --full         at the sizes that the goals are for: up to 45 minutes; short ones unless told
+  --full         at the sizes that the goals are for: up to an hour; short ones unless told
   --soak         jobs and queries for a long time, and whether memory and latency stay flat
   --minutes      how long that is (60)
   --only         these rows
