@@ -67,7 +67,8 @@ describe('the three calls', () => {
   });
 
   it('query says done only when a script that ignores SIGTERM is gone', async () => {
-    const jobId = await portico.bash('trap "" TERM; while :; do sleep 0.1; done');
+    const jobId = await portico.bash('trap "" TERM; echo ready; while :; do sleep 0.1; done');
+    await portico.hasPrinted(jobId, 'ready');
     await portico.stopJob(jobId);
     expect(await portico.query(jobId)).to.deep.equal(RUNNING);
     expect(await portico.outcome(jobId)).to.deep.equal(failedWith('signal: killed'));

@@ -34,8 +34,7 @@ describe('release', function () {
     const jobId = await portico.bash(
       `trap "exit ${String(code)}" TERM; echo waits; while :; do sleep 0.1; done`,
     );
-    const log = await fetch(`${portico.url}/jobs/${jobId}/logs?follow=true`);
-    for await (const chunk of log.body ?? []) if (Buffer.from(chunk).includes('waits')) break;
+    await portico.hasPrinted(jobId, 'waits');
     return jobId;
   }
   async function tellToEnd(jobId: string): Promise<void> {

@@ -90,9 +90,10 @@ async function startJobs(portico: Portico): Promise<Scene['jobs']> {
   const stopped = await start('batch', 'sleep', '600');
   await stop('batch', stopped);
   await done('batch', stopped);
-  const stopping = await start('cpu', 'bash', '-c', "trap '' TERM; while :; do sleep 1; done");
+  const stopping = await start('cpu', 'bash', '-c', "trap '' TERM; echo ready; while :; do sleep 1; done");
   const running = await start('gpu', 'bash', '-c', COUNT);
-  await isIn(portico, stopping, 'running');
+  // Running it may not have come so far that it ignores SIGTERM.
+  await portico.hasPrinted(stopping, 'ready');
   await stop('cpu', stopping);
   await isIn(portico, running, 'running');
   const pending = await start('gpu', 'python3', 'train.py', '--epochs=90');

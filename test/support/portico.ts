@@ -82,6 +82,13 @@ export class Portico {
     return this.startJob('bash', '-c', { args: [script], ...more });
   }
 
+  /** Resolves when the job has printed that: what it did before has happened. */
+  async hasPrinted(jobId: string, text: string): Promise<void> {
+    const { body } = await fetch(`${this.url}/jobs/${jobId}/logs?follow=true`);
+    for await (const chunk of body ?? []) if (Buffer.from(chunk).includes(text)) return;
+    throw new Error(`expected ${jobId} to print ${text}`);
+  }
+
   async query(jobId: string, workerId = 'local'): Promise<Answer['body']> {
     return (await this.post('/query', { worker_id: workerId, job_id: jobId })).body;
   }
