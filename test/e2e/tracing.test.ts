@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { Collector } from '../support/collector.ts';
+import { valueOf } from '../support/exposition.ts';
 import { Portico } from '../support/portico.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+
+const exposed = async ({ url }: Portico): Promise<string> => (await fetch(`${url}/metrics`)).text();
 
 describe('tracing', () => {
   it('sends what a start has caused, at the latest when Portico ends', async () => {
@@ -15,6 +18,9 @@ describe('tracing', () => {
     const portico = await Portico.start({ env });
     const jobId = await portico.bash('exit 0');
     await portico.outcome(jobId);
+    // What is done is known a moment before its outcome is written down.
+    const settled = { verb: 'patch', resource: 'jobs', code: '200' };
+    while (valueOf(await exposed(portico), 'portico_kube_requests_total', settled) === 0);
     expect(await portico.stop()).to.equal(0);
     collector.stop();
     const [start] = collector.named('POST /start');
