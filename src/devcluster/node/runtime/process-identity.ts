@@ -25,6 +25,8 @@ function statOf(pid: number): string[] | undefined {
 const STATE = 3 - 3;
 const GROUP = 5 - 3;
 const START_TIME = 22 - 3;
+const MEMORY = 23 - 3;
+const ENVIRONMENT_START = 50 - 3;
 const EXIT_CODE = 52 - 3;
 
 /** When the process started, in whatever unit the system has; undefined when there is none, or but a zombie. */
@@ -38,6 +40,12 @@ export function startTimeOf(pid: number): string | undefined {
 export function isLiveMember(pid: number, group: number): boolean {
   const fields = statOf(pid);
   return fields?.[GROUP] === String(group) && fields[STATE] !== 'Z';
+}
+
+/** Linux only. It is about to be another program (execve(2)), and its environment cannot be read yet; a zombie has no memory either. */
+export function isBecomingAnother(pid: number): boolean {
+  const fields = statOf(pid);
+  return fields?.[ENVIRONMENT_START] === '0' && fields[MEMORY] !== '0';
 }
 
 /** What wait(2) is going to say of a process that is ending; undefined when it is not, or when the system does not tell. */

@@ -1,7 +1,7 @@
 // The processes of a pod: those of its group, and those that left it but still carry its mark. Signals only; starting is
 // elsewhere.
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
-import { isLiveMember } from './process-identity.ts';
+import { isBecomingAnother, isLiveMember } from './process-identity.ts';
 
 /**
  * Every process of a pod inherits this variable with the pod's uid. On Linux that is how daemons are found that left the
@@ -30,8 +30,11 @@ const signalOne = (pid: number): void => {
 const UID_LENGTH = 36;
 let environ = Buffer.alloc(64 * 1024);
 
+/** Of a process that may turn out to be marked. */
+const UNKNOWN = Symbol('unknown');
+
 /** The mark in a process's environment; undefined for processes without one, of other users, and gone. */
-function markOf(pid: number): string | undefined {
+function markOf(pid: number): string | typeof UNKNOWN | undefined {
   let length = 0;
   try {
     const fd = openSync(`/proc/${String(pid)}/environ`, 'r');
@@ -47,22 +50,33 @@ function markOf(pid: number): string | undefined {
   } catch {
     return undefined;
   }
+  if (length === 0) return isBecomingAnother(pid) ? UNKNOWN : undefined;
   const at = environ.subarray(0, length).indexOf(`${MARK}=`);
   if (at < 0) return undefined;
   const from = at + MARK.length + 1;
   return environ.toString('latin1', from, Math.min(from + UID_LENGTH, length));
 }
 
-/** Pids by the pod uid that they are marked with. */
-export function markedProcesses(): Map<string, number[]> {
-  const found = new Map<string, number[]>();
-  if (process.platform !== 'linux') return found;
+interface Look {
+  /** Pids by the pod uid that they are marked with. */
+  marked: Map<string, number[]>;
+  /** No process was such that its mark could not be seen. */
+  isWhole: boolean;
+}
+
+function lookAtAll(): Look {
+  const look: Look = { marked: new Map(), isWhole: true };
+  if (process.platform !== 'linux') return look;
   for (const pid of otherPids()) {
     const uid = markOf(pid);
-    if (uid !== undefined) found.set(uid, [...(found.get(uid) ?? []), pid]);
+    if (uid === UNKNOWN) look.isWhole = false;
+    else if (uid !== undefined) look.marked.set(uid, [...(look.marked.get(uid) ?? []), pid]);
   }
-  return found;
+  return look;
 }
+
+/** Pids by the pod uid that they are marked with. */
+export const markedProcesses = (): Look['marked'] => lookAtAll().marked;
 
 const otherPids = (): number[] =>
   readdirSync('/proc')
@@ -76,14 +90,14 @@ function killGroup(group: number): boolean {
   return process.platform !== 'linux' || otherPids().some((pid) => isLiveMember(pid, group));
 }
 
-let scan: Promise<Map<string, number[]>> | undefined;
+let scan: Promise<Look> | undefined;
 
 /** One look at all processes for everyone who asks in the same turn of the event loop. */
-function nextScan(): Promise<Map<string, number[]>> {
+function nextScan(): Promise<Look> {
   scan ??= new Promise((resolve) => {
     setImmediate(() => {
       scan = undefined;
-      resolve(markedProcesses());
+      resolve(lookAtAll());
     });
   });
   return scan;
@@ -101,9 +115,10 @@ const LOOKS = 60;
 export async function killRest(uid: string, group?: number): Promise<void> {
   for (let look = 1; look <= LOOKS; look += 1) {
     const groupLeft = group !== undefined && killGroup(group);
-    const marked = (await nextScan()).get(uid) ?? [];
-    marked.forEach(signalOne);
-    if (!groupLeft && marked.length === 0) return;
+    const { marked, isWhole } = await nextScan();
+    const left = marked.get(uid) ?? [];
+    left.forEach(signalOne);
+    if (!groupLeft && left.length === 0 && isWhole) return;
     await pause(look);
   }
 }
