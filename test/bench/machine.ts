@@ -62,7 +62,7 @@ const sumOf = (a: ProcessorTime, b: ProcessorTime): ProcessorTime => ({
 });
 
 /** Of a process, in milliseconds: what it has had of the processors. NaN where that is not told. */
-export function processorMs(pid: number): number {
+function processorMs(pid: number): number {
   // The name in parentheses may hold anything; the fields after it do not.
   const fields =
     read(`/proc/${String(pid)}/stat`)

@@ -25,7 +25,7 @@ function launch(args: string[], env: Record<string, string> = {}) {
 /** Until it has answered somebody's /query. */
 async function answered(portico: Portico): Promise<void> {
   const queries = async () =>
-    valueOf(await (await fetch(`${portico.url}/metrics`)).text(), 'portico_http_requests_total', {
+    valueOf(await portico.metrics(), 'portico_http_requests_total', {
       route: '/query',
     });
   while ((await queries()) === 0) continue;

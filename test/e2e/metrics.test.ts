@@ -10,17 +10,16 @@ describe('the metrics', () => {
   });
   after(() => portico.stop());
 
-  const exposed = async () => (await fetch(`${portico.url}/metrics`)).text();
   /** An outcome is known a moment before it is written: so it is looked again until the figure is as wanted. */
   async function until(wanted: (text: string) => boolean): Promise<string> {
     for (;;) {
-      const text = await exposed();
+      const text = await portico.metrics();
       if (wanted(text)) return text;
     }
   }
 
   it('count jobs and how they end, and what the API server is asked for them', async () => {
-    const before = await exposed();
+    const before = await portico.metrics();
     const ids = [await portico.bash('exit 0'), await portico.bash('exit 3'), await portico.bash('sleep 600')];
     await portico.stopJob(ids[2] ?? '');
     for (const id of ids) await portico.outcome(id);

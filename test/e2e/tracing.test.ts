@@ -9,8 +9,6 @@ import { Portico } from '../support/portico.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-const exposed = async ({ url }: Portico): Promise<string> => (await fetch(`${url}/metrics`)).text();
-
 describe('tracing', () => {
   it('sends what a start has caused, at the latest when Portico ends', async () => {
     const collector = await Collector.start();
@@ -20,7 +18,7 @@ describe('tracing', () => {
     await portico.outcome(jobId);
     // What is done is known a moment before its outcome is written down.
     const settled = { verb: 'patch', resource: 'jobs', code: '200' };
-    while (valueOf(await exposed(portico), 'portico_kube_requests_total', settled) === 0);
+    while (valueOf(await portico.metrics(), 'portico_kube_requests_total', settled) === 0);
     expect(await portico.stop()).to.equal(0);
     collector.stop();
     const [start] = collector.named('POST /start');

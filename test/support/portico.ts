@@ -89,6 +89,10 @@ export class Portico {
     throw new Error(`expected ${jobId} to print ${text}`);
   }
 
+  async metrics(): Promise<string> {
+    return (await fetch(`${this.url}/metrics`)).text();
+  }
+
   async query(jobId: string, workerId = 'local'): Promise<Answer['body']> {
     return (await this.post('/query', { worker_id: workerId, job_id: jobId })).body;
   }

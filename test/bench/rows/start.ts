@@ -26,6 +26,7 @@ export const start: Row = {
       goals: [],
       notes: [
         'least: a bare node:http server that does nothing but create the Job, so what a call costs more with any program between.',
+        'us: what of a processor the server takes for a start; Portico with the watch event that comes back.',
       ],
     };
     for (const startCluster of [startEmbedded, () => startReal(bench)]) {

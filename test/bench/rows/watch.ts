@@ -9,7 +9,7 @@ import { percentileOf, spreadOf } from '../figures/spread.ts';
 import type { Job } from '../../../src/kube/wire.ts';
 import { complete } from '../../support/jobs.ts';
 import { runningJob, WORKER_LABEL } from '../jobs.ts';
-import { processorMs } from '../machine.ts';
+import { withProcessor } from '../machine.ts';
 import { withReader } from '../reading.ts';
 import { JobsApi } from '../servers/jobs-api.ts';
 import type { Server } from '../servers/server.ts';
@@ -76,28 +76,35 @@ function lineOf(rate: string, rounds: Round[]) {
 }
 
 async function roundAt(rate: number, seconds: number, api: JobsApi, { url, pid }: Server): Promise<Round> {
-  const before = processorMs(pid);
   const count = Math.max(LEAST, Math.round(rate * seconds));
+  const jobs = Array.from({ length: count }, () => runningJob(made++));
   const pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
-  const event: Promise<number>[] = [];
   try {
-    const jobs = Array.from({ length: count }, () => runningJob(made++));
-    for (const job of jobs) api.send('ADDED', job);
-    await untilKnown(pool, jobs.at(-1));
-    const begun = performance.now() + AHEAD_MS;
-    for (const [index, job] of jobs.entries()) {
-      const atMs = begun + (index * 1000) / rate;
-      await until(atMs - AHEAD_MS);
-      event.push(answered(pool, api, job, atMs));
-    }
-    const times = await Promise.all(event);
-    const processor = ((processorMs(pid) - before) * 1000) / count;
+    const round = await withProcessor(
+      pid,
+      async () => ({ event: await answersTo(jobs, rate, api, pool) }),
+      () => count,
+    );
     const query: number[] = [];
     for (let count = 0; count < QUERIES; count++) query.push(await asked(pool, jobs.at(-1)));
-    return { event: times, query, processor };
+    return { ...round, query };
   } finally {
     await pool.close();
   }
+}
+
+/** How long each takes from its event to its answer, when so many events come in a second. */
+async function answersTo(jobs: readonly Job[], rate: number, api: JobsApi, pool: Pool): Promise<number[]> {
+  const event: Promise<number>[] = [];
+  for (const job of jobs) api.send('ADDED', job);
+  await untilKnown(pool, jobs.at(-1));
+  const begun = performance.now() + AHEAD_MS;
+  for (const [index, job] of jobs.entries()) {
+    const atMs = begun + (index * 1000) / rate;
+    await until(atMs - AHEAD_MS);
+    event.push(answered(pool, api, job, atMs));
+  }
+  return Promise.all(event);
 }
 
 /** What came before it is known then, too. */
