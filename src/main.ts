@@ -8,6 +8,7 @@ import { UsageError } from './cli/usage-error.ts';
 import { type Config, ConfigError, parseInvocation } from './config.ts';
 import { greeting } from './greeting.ts';
 import { helpText } from './help.ts';
+import { systemClock } from './kube/clock.ts';
 import { newLogger } from './log.ts';
 import type { Surroundings } from './portico.ts';
 import { StartError } from './start-error.ts';
@@ -81,7 +82,8 @@ async function runCall(command: Command): Promise<number> {
       stdout: outputOf(process.stdout),
       stderr: outputOf(process.stderr),
       interrupted: interruption.signal,
-      now: Date.now,
+      dateMs: () => systemClock.dateMs(),
+      elapsedMs: () => systemClock.elapsedMs(),
       readFile: (path) => readFile(path, 'utf8'),
     });
   } catch (error) {
@@ -119,8 +121,9 @@ async function version(): Promise<string> {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-// No timer of ours keeps a process alive, nor does a wait for one: this does, for as long as main runs.
-const alive = setInterval(() => undefined, 2 ** 30);
+// No timer of ours keeps a process alive, nor does a wait for one: an open port does, for as long as main runs.
+const alive = new MessageChannel();
+alive.port1.ref();
 try {
   process.exitCode = await main();
 } catch (error) {
@@ -131,5 +134,5 @@ try {
   process.stderr.write(`${isTheirs ? message : (stack ?? message)}\n`);
   process.exitCode = isUsage ? 2 : 1;
 } finally {
-  clearInterval(alive);
+  alive.port1.close();
 }

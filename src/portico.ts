@@ -16,7 +16,7 @@ import { CertificateError, ServedCertificate } from './http/certificate.ts';
 import { ListenError, serve } from './http/server.ts';
 import { CALLBACK_ANNOTATION } from './jobs/labels.ts';
 import { defaultTemplate, type JobTemplate, parseTemplate, TemplateError } from './jobs/template.ts';
-import { monotonicClock, systemClock as clock } from './kube/clock.ts';
+import { systemClock as clock } from './kube/clock.ts';
 import { ClusterConfig, KubeConfigError, type PodEnvironment } from './kube/config.ts';
 import { connect, type Connection, type ConnectionOptions } from './kube/connection.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -237,7 +237,6 @@ function startController(parts: ControllerParts, atEnd: AtEnd): Controller {
       name: config['lease-name'] ?? `portico-${namespace}`,
       identity,
       timing: leaseTiming(config['lease-seconds']),
-      clock: monotonicClock,
     },
     manifest: {
       namespace,
@@ -287,7 +286,6 @@ function callersOf(
     audience: config['auth-audience'],
     namespace: jobNamespaceOf(config, cluster),
     clock,
-    monotonic: monotonicClock,
   });
 }
 

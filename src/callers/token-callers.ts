@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { isLabelValue } from '../jobs/labels.ts';
 import type { ApiClient } from '../kube/client.ts';
-import type { Clock } from '../kube/clock.ts';
+import { type Clock, perfOf, type WallClock } from '../kube/clock.ts';
 import { type ResourceAttributes, reviewAccess, reviewToken, type UserInfo } from '../kube/reviews.ts';
 import { type Access, type Caller, type Callers, Forbidden, Unauthenticated } from './callers.ts';
 import { claimsOf, whyRefused } from './claims.ts';
@@ -25,10 +25,8 @@ export interface TokenCallersOptions {
   audience: string;
   /** Of the Jobs: rights are granted in it. */
   namespace: string;
-  /** By which a token expires. */
-  clock: Clock;
-  /** By which an answer ages: nobody sets it back. */
-  monotonic: Pick<Clock, 'now'>;
+  /** A token expires by the date, an answer by its age. */
+  clock: Pick<Clock, 'elapsedMs'> & WallClock;
 }
 
 interface Question {
@@ -50,7 +48,7 @@ export class TokenCallers implements Callers {
   constructor(options: TokenCallersOptions) {
     this.#options = options;
     // ignoreFetchAbort: an entry that has to make room while it is asked for is still an answer to who waits for it.
-    const common = { perf: options.monotonic, ttl: NO_MS, ttlResolution: 0, ignoreFetchAbort: true };
+    const common = { perf: perfOf(options.clock), ttl: NO_MS, ttlResolution: 0, ignoreFetchAbort: true };
     this.#tokens = new LRUCache({
       ...common,
       max: TOKENS,
@@ -93,13 +91,13 @@ export class TokenCallers implements Callers {
   async #reviewToken(token: string): Promise<Answer> {
     const { client, audience, clock } = this.#options;
     const user = await reviewToken(client, token, audience);
-    return user ? { yes: user } : { no: whyRefused(token, audience, clock.now()) };
+    return user ? { yes: user } : { no: whyRefused(token, audience, clock.dateMs()) };
   }
 
   /** Of a token that is good now. What it says of its own end can only shorten this. */
   #lifetimeMs(token: string): number {
     const { expiresAtMs = Infinity } = claimsOf(token) ?? {};
-    const leftMs = Math.floor(expiresAtMs - this.#options.clock.now()) - 1;
+    const leftMs = Math.floor(expiresAtMs - this.#options.clock.dateMs()) - 1;
     // The cache takes 0 for no end at all.
     return Math.max(1, Math.min(YES_MS, leftMs));
   }

@@ -1,5 +1,6 @@
 // The line on a person's terminal that says how a job stands while they wait for it.
 import type { PorticoClient } from '../client/index.ts';
+import { after } from '../client/sleep.ts';
 import { cutTo, printable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -10,13 +11,13 @@ const ERASE_LINE = '\r\u001b[K';
 
 /** While `task` runs; leaves nothing behind. */
 export async function withProgress<T>(
-  { stderr, interrupted, now }: Terminal,
+  { stderr, interrupted, elapsedMs }: Terminal,
   client: PorticoClient,
   jobId: string,
   task: () => Promise<T>,
 ): Promise<T> {
   if (!stderr.isTerminal) return task();
-  const begunMs = now();
+  const begunMs = elapsedMs();
   let state = 'waiting';
   let ticks = 0;
   const look = async () => {
@@ -28,18 +29,21 @@ export async function withProgress<T>(
     }
   };
   const draw = () => {
-    const seconds = Math.floor((now() - begunMs) / 1000);
+    const seconds = Math.floor((elapsedMs() - begunMs) / 1000);
     const line = `${jobId}  ${String(seconds)}s  ${printable(state)}`;
     void stderr.write(`${ERASE_LINE}${cutTo(line, stderr.columns - 1)}`).catch(() => undefined);
   };
-  const timer = setInterval(() => {
+  let cancel = (): void => undefined;
+  const tick = () => {
     if (ticks++ % LOOK === 0) void look().then(draw);
     draw();
-  }, TICK_MS);
+    cancel = after(TICK_MS, tick);
+  };
+  cancel = after(TICK_MS, tick);
   try {
     return await task();
   } finally {
-    clearInterval(timer);
+    cancel();
     await stderr.write(ERASE_LINE).catch(() => undefined);
   }
 }

@@ -92,7 +92,7 @@ async function query(command: Of<'query'>, client: PorticoClient, terminal: Term
 
 async function jobs(command: Of<'jobs'>, client: PorticoClient, terminal: Terminal): Promise<number> {
   const { filter, most, json } = command;
-  const { stdout, stderr, interrupted, now } = terminal;
+  const { stdout, stderr, interrupted, dateMs } = terminal;
   const items: JobSummary[] = [];
   let next: string | undefined;
   do {
@@ -101,7 +101,7 @@ async function jobs(command: Of<'jobs'>, client: PorticoClient, terminal: Termin
     items.push(...page.items);
     next = page.continue;
   } while (next !== undefined && items.length < most);
-  await stdout.write(json ? asJson({ items }) : listed(jobListing(items, now()), stdout));
+  await stdout.write(json ? asJson({ items }) : listed(jobListing(items, dateMs()), stdout));
   if (next !== undefined && stderr.isTerminal) await stderr.write('There are more: see --limit.\n');
   return 0;
 }
@@ -123,9 +123,9 @@ async function logs(
 }
 
 async function workers({ json }: Of<'workers'>, client: PorticoClient, terminal: Terminal): Promise<number> {
-  const { stdout, interrupted, now } = terminal;
+  const { stdout, interrupted, dateMs } = terminal;
   const items = await client.workers({ signal: interrupted });
-  await stdout.write(json ? asJson({ items }) : listed(workerListing(items, now()), stdout));
+  await stdout.write(json ? asJson({ items }) : listed(workerListing(items, dateMs()), stdout));
   return 0;
 }
 

@@ -14,7 +14,10 @@ export interface Terminal {
   stderr: Output;
   /** Aborted when the person, or the system, wants the command to end. */
   interrupted: AbortSignal;
-  now: () => number;
+  /** Milliseconds since the Unix epoch. */
+  dateMs: () => number;
+  /** Milliseconds since some moment: for differences. */
+  elapsedMs: () => number;
   readFile: (path: string) => Promise<string>;
 }
 

@@ -1,5 +1,6 @@
 // Waiting for a job: what `wait` and `start --wait` have in common.
 import { NoAnswerError, type PorticoClient, PorticoError, type QueryAnswer } from '../client/index.ts';
+import { after } from '../client/sleep.ts';
 import type { Target } from './command.ts';
 import { exitStatusOf } from './exit-status.ts';
 import { PRESET_SERVER } from './parse.ts';
@@ -58,17 +59,17 @@ async function following(
       await stderr.write(`portico: ${what}: ${error.message}\n`);
     }
   };
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => undefined;
   const waited = wait(signal).then((answer) => {
     // The last of the log may come after the job is known to be done, but not much later.
-    timer = setTimeout(() => end.abort(), LAST_OF_LOG_MS);
+    cancel = after(LAST_OF_LOG_MS, () => end.abort());
     return answer;
   });
   try {
     const [answer] = await Promise.all([waited, print()]);
     return answer;
   } finally {
-    clearTimeout(timer);
+    cancel();
     end.abort();
   }
 }

@@ -2,7 +2,7 @@
 import { refusalOf } from './answer.ts';
 import { NoAnswerError, PorticoError } from './errors.ts';
 import { repeatAfterMs } from './repeats.ts';
-import { sleep } from './sleep.ts';
+import { after, sleep } from './sleep.ts';
 
 export interface TransportOptions {
   /** Where Portico is: http://127.0.0.1:3000, or behind a path. */
@@ -70,7 +70,7 @@ export class Transport {
     const request = await this.#requestOf(outgoing);
     const late = new AbortController();
     const reason = new Error('it took too long');
-    const timer = setTimeout(() => late.abort(reason), (timeoutSeconds + waitSeconds) * SECOND_MS);
+    const cancel = after((timeoutSeconds + waitSeconds) * SECOND_MS, () => late.abort(reason));
     try {
       const response = await fetch(this.#urlOf(path, query), {
         ...request,
@@ -81,7 +81,7 @@ export class Transport {
     } catch (error) {
       throw error instanceof PorticoError ? error : this.noAnswer(error);
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   }
 

@@ -4,7 +4,7 @@ import type { ManifestSettings } from '../jobs/manifest.ts';
 import type { Random } from '../kube/backoff.ts';
 import { boundTo } from '../kube/bound.ts';
 import type { ApiClient } from '../kube/client.ts';
-import { aborted, type Clock } from '../kube/clock.ts';
+import { aborted, type Clock, type WallClock } from '../kube/clock.ts';
 import { LeaderElection, type LeaseOptions } from '../kube/lease.ts';
 import type { Log } from '../kube/log.ts';
 import type { WorkQueue } from '../kube/queue.ts';
@@ -43,11 +43,11 @@ export interface ControllerOptions {
   declaredWorkers: readonly string[];
   limits?: JobLimits;
   /** By which the replicas agree on who settles Jobs. */
-  lease: Pick<LeaseOptions, 'name' | 'identity' | 'timing'> & { clock: Clock };
+  lease: Pick<LeaseOptions, 'name' | 'identity' | 'timing'>;
   /** Undefined: a start that asks for a callback is refused. */
   messenger?: Messenger | undefined;
   newId: () => string;
-  clock: Clock;
+  clock: Clock & WallClock;
   random: Random;
   log: Log;
   observer?: ControllerObserver | undefined;
@@ -90,7 +90,7 @@ export class Controller {
       namespace: recordNamespace,
       isOfOwnNamespace: recordNamespace === manifest.namespace,
       ...options.lease,
-      date: () => clock.now(),
+      clock,
       random,
       log,
     });
@@ -108,8 +108,7 @@ export class Controller {
     this.logs = new JobLogs({ ...common, clock });
     const { limits, messenger } = options;
     this.calls = new Calls({ ...common, creator, limits, messenger, manifest, newId });
-    // What is read is kept for seconds, whoever sets the machine's time meanwhile.
-    const shared = { cluster: forCallers, clock: options.lease.clock };
+    const shared = { cluster: forCallers, clock };
     const nodes = new WorkerNodes({ ...shared, workerLabel: manifest.workerLabel });
     this.reads = new Reads({ ...common, nodes, jobs: new JobReads({ ...shared, store, nodes }) });
   }

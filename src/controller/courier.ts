@@ -1,6 +1,6 @@
 // Delivers callbacks, each until it is taken or given up, and writes beside the outcome which of the two it was.
 import { callbackBody, type CallbackResult, type OwedCallback, resultText } from '../jobs/callback.ts';
-import type { Clock } from '../kube/clock.ts';
+import type { Clock, WallClock } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
 import type { Cluster } from './cluster.ts';
 import type { Store } from './store.ts';
@@ -23,12 +23,13 @@ export interface CourierOptions {
   messenger: Messenger;
   /** After that nothing is known of a job any more. */
   retentionMs: number;
-  clock: Clock;
+  clock: Clock & WallClock;
   log: Log;
 }
 
 interface Errand {
   callback: OwedCallback;
+  /** When the job ended, by elapsed time. */
   sinceMs: number;
   /** Once it is over: then only this has still to be written. */
   result?: CallbackResult;
@@ -44,7 +45,10 @@ export class Courier {
   }
 
   take(callback: OwedCallback): void {
-    const sinceMs = Date.parse(callback.outcome.finishedAt ?? '') || this.#options.clock.now();
+    const { clock } = this.#options;
+    const finishedAtMs = Date.parse(callback.outcome.finishedAt ?? '') || clock.dateMs();
+    // Its age is taken from the dates once: from then on nobody's setting of the time makes it older.
+    const sinceMs = clock.elapsedMs() - Math.max(0, clock.dateMs() - finishedAtMs);
     this.#errands.set(callback.jobName, { callback, sinceMs });
   }
 
@@ -68,7 +72,7 @@ export class Courier {
       return { is: 'delivered' };
     } catch (err) {
       const isFinal = (err as { isFinal?: boolean }).isFinal ?? false;
-      const isLate = clock.now() - sinceMs >= Math.min(PATIENCE_MS, retentionMs);
+      const isLate = clock.elapsedMs() - sinceMs >= Math.min(PATIENCE_MS, retentionMs);
       if (signal.aborted || !(isFinal || isLate)) throw err;
       log.warn({ job: jobName, err }, 'callback given up');
       return { is: 'given up', why: (err as Error).message };
@@ -77,7 +81,7 @@ export class Courier {
 
   async #write({ jobName, uid, pack }: OwedCallback, result: CallbackResult): Promise<void> {
     const { cluster, clock } = this.#options;
-    const text = resultText(result, clock.now());
+    const text = resultText(result, clock.dateMs());
     await (pack === undefined
       ? cluster.noteCallback({ jobName, uid }, text)
       : cluster.noteCallbackInPack(pack, jobName, text));

@@ -40,7 +40,7 @@ export class Creator {
    * @throws StatusError, UnreachableError, NotSentError
    */
   async create(job: Job): Promise<Job> {
-    const begunMs = this.#options.clock.now();
+    const begunMs = this.#options.clock.elapsedMs();
     const first = await this.#attempt(job);
     if (first.is === 'created') return first.job;
     if (first.is === 'taken') throw first.refusal;
@@ -62,7 +62,7 @@ export class Creator {
    * @throws StatusError, UnreachableError, NotSentError
    */
   async ensure(job: Job): Promise<Job | undefined> {
-    const begunMs = this.#options.clock.now();
+    const begunMs = this.#options.clock.elapsedMs();
     const attempt = await this.#repeat(job, await this.#attempt(job), begunMs);
     if (attempt.is === 'doubtful') throw attempt.error;
     return attempt.is === 'created' ? attempt.job : this.#options.cluster.findJob(nameOf(job));
@@ -73,7 +73,7 @@ export class Creator {
     const { clock } = this.#options;
     let attempt = first;
     for (const pause of PAUSES_MS) {
-      if (attempt.is !== 'doubtful' || clock.now() - begunMs > REPEAT_MS) break;
+      if (attempt.is !== 'doubtful' || clock.elapsedMs() - begunMs > REPEAT_MS) break;
       await sleep(clock, pause);
       attempt = await this.#attempt(job);
     }

@@ -40,7 +40,7 @@ export class GoneJobs {
     await lookups.refreshRecords();
     if (store.unsettled(jobName) !== since) return undefined;
     const isRunning = (await cluster.podsOf(since.job)).length > 0;
-    const nowMs = clock.now();
+    const nowMs = clock.elapsedMs();
     since.missedSinceMs = isRunning ? nowMs : (since.missedSinceMs ?? nowMs);
     if (nowMs - since.missedSinceMs < GIVE_UP_MS) return { after: NEXT_LOOK_MS };
     // Nobody knows it, and nobody runs it: on any other replica it is not found either.

@@ -6,7 +6,7 @@ import { readRecord } from '../jobs/outcome-record.ts';
 import type { JobRecord } from '../jobs/record.ts';
 import { waitingReason } from '../jobs/waiting/reason.ts';
 import type { WorkerNode } from '../jobs/worker-node.ts';
-import type { Clock } from '../kube/clock.ts';
+import { type Clock, perfOf } from '../kube/clock.ts';
 import { isForbidden } from '../kube/errors.ts';
 import { Limit } from '../kube/limit.ts';
 import type { Job, KubeEvent, Pod } from '../kube/wire.ts';
@@ -36,7 +36,7 @@ export class JobReads {
     this.#shared = new LRUCache({
       ...SHARED,
       ttlResolution: 0,
-      perf: clock,
+      perf: perfOf(clock),
       // Whoever waits gets it, also when others have taken its place meanwhile.
       ignoreFetchAbort: true,
       fetchMethod: (record) => limit.run(() => this.#read(record)),

@@ -18,7 +18,7 @@ import {
 import { foreignFinalizers, isDeleting, isGuarded, nextForDeleted, planFor } from '../jobs/plan.ts';
 import { mayRun } from '../jobs/pod-ending.ts';
 import { isDone, seenJob } from '../jobs/record.ts';
-import { type Clock, LONGEST_WAIT_MS } from '../kube/clock.ts';
+import { type Clock, type WallClock, untilDateMs } from '../kube/clock.ts';
 import { isNamespaceTerminating } from '../kube/errors.ts';
 import type { Log } from '../kube/log.ts';
 import type { Job, Pod } from '../kube/wire.ts';
@@ -41,7 +41,7 @@ export interface ReconcilerOptions {
   cluster: Cluster;
   store: Store;
   records: Records;
-  clock: Clock;
+  clock: Clock & WallClock;
   /** How long the outcome of a deleted Job is kept. */
   retentionMs: number;
   log: Log;
@@ -149,7 +149,7 @@ export class Reconciler {
   }
 
   #now(): string {
-    return new Date(this.#options.clock.now()).toISOString();
+    return new Date(this.#options.clock.dateMs()).toISOString();
   }
 
   async #deletePods(pods: readonly Pod[]): Promise<void> {
@@ -186,11 +186,10 @@ export class Reconciler {
 
   /** How long the name of a Job stays taken, whose record is kept. */
   #heldForMs(jobName: string): number {
-    const nowMs = this.#options.clock.now();
+    const nowMs = this.#options.clock.elapsedMs();
     const untilMs = this.#heldUntilMs.get(jobName) ?? nowMs + HOLD_MS;
     this.#heldUntilMs.set(jobName, untilMs);
-    // More than that is left when somebody has set the clock back.
-    return untilMs - nowMs > HOLD_MS ? 0 : untilMs - nowMs;
+    return untilMs - nowMs;
   }
 
   /** The Job left without our doing: its guard was taken off by hand, or a list was older than its creation. */
@@ -214,7 +213,8 @@ export class Reconciler {
     // Then it is known in memory alone, for as long as it would have been kept.
     this.#store.conclude(jobName, outcome);
     const { clock, retentionMs } = this.#options;
-    return this.#forgetAt(jobName, (Date.parse(outcome.finishedAt) || clock.now()) + retentionMs);
+    const expiresAtMs = (Date.parse(outcome.finishedAt) || clock.dateMs()) + retentionMs;
+    return this.#forgetAfter(jobName, untilDateMs(clock, expiresAtMs));
   }
 
   async #takeBack(jobName: string, found: Job, since: Unsettled): Promise<Again> {
@@ -234,13 +234,13 @@ export class Reconciler {
    * that is on its way. If not, nothing is said rather than a guess.
    */
   #waitForRecord(jobName: string, unsettled: Unsettled): Again {
-    unsettled.missedSinceMs ??= this.#options.clock.now();
-    return this.#forgetAt(jobName, unsettled.missedSinceMs + RECORD_DELAY_MS);
+    const nowMs = this.#options.clock.elapsedMs();
+    unsettled.missedSinceMs ??= nowMs;
+    return this.#forgetAfter(jobName, unsettled.missedSinceMs + RECORD_DELAY_MS - nowMs);
   }
 
-  #forgetAt(jobName: string, ms: number): Again {
-    const after = ms - this.#options.clock.now();
-    if (after > 0) return { after: Math.min(after, LONGEST_WAIT_MS) };
+  #forgetAfter(jobName: string, ms: number): Again {
+    if (ms > 0) return { after: ms };
     this.#store.forget(jobName);
     return undefined;
   }

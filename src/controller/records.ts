@@ -2,7 +2,7 @@
 // docs/decisions/0003-outcome-records-are-packed.md
 import type { OutcomeRecord, SeenOutcomeRecord } from '../jobs/outcome-record.ts';
 import { fitting, type Pack, packExpiry, type SeenPack, seenPack } from '../jobs/outcome-pack.ts';
-import { type Clock, LONGEST_WAIT_MS } from '../kube/clock.ts';
+import { type Clock, type WallClock, untilDateMs } from '../kube/clock.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { Cluster } from './cluster.ts';
 import type { Store } from './store.ts';
@@ -13,7 +13,7 @@ const LOST_RACES = 8;
 export interface RecordsOptions {
   cluster: Cluster;
   store: Store;
-  clock: Clock;
+  clock: Clock & WallClock;
   /** How long an outcome is kept. */
   retentionMs: number;
   /** Makes the names of packs unique. */
@@ -56,7 +56,7 @@ export class Records {
     if (store.outcomeRecord(jobName)) return Promise.resolve();
     const waiting = this.#waiting.get(jobName);
     if (waiting) return waiting.kept.promise;
-    const expiresAtMs = packExpiry(Date.parse(outcome.finishedAt ?? '') || clock.now(), retentionMs);
+    const expiresAtMs = packExpiry(Date.parse(outcome.finishedAt ?? '') || clock.dateMs(), retentionMs);
     const kept = Promise.withResolvers<void>();
     this.#waiting.set(jobName, { record, expiresAtMs, kept });
     void this.#work();
@@ -76,8 +76,8 @@ export class Records {
   async expire(packName: string): Promise<{ after: number } | undefined> {
     const pack = this.#options.store.pack(packName);
     if (!pack) return undefined;
-    const after = pack.expiresAtMs - this.#options.clock.now();
-    if (after > 0) return { after: Math.min(after, LONGEST_WAIT_MS) };
+    const after = untilDateMs(this.#options.clock, pack.expiresAtMs);
+    if (after > 0) return { after };
     await this.#options.cluster.deletePack(pack);
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { OwedCallback } from '../jobs/callback.ts';
 import type { Pack } from '../jobs/outcome-pack.ts';
 import type { Random } from '../kube/backoff.ts';
 import type { ApiClient } from '../kube/client.ts';
-import { type Clock, LONGEST_WAIT_MS } from '../kube/clock.ts';
+import { type Clock, type WallClock, untilDateMs } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
 import type { WorkQueue } from '../kube/queue.ts';
 import { receiverOf } from '../webhooks/origins.ts';
@@ -28,7 +28,7 @@ export interface TermOptions {
   /** Undefined: nobody is told of the end of jobs. */
   messenger?: Messenger | undefined;
   newId: () => string;
-  clock: Clock;
+  clock: Clock & WallClock;
   random: Random;
   log: Log;
   observer?: ControllerObserver | undefined;
@@ -36,7 +36,7 @@ export interface TermOptions {
 
 export class Term {
   readonly #store: Store;
-  readonly #clock: Clock;
+  readonly #clock: Clock & WallClock;
   readonly #log: Log;
   /** Unsettled Jobs, by name. */
   readonly #unsettled: WorkQueue;
@@ -70,8 +70,7 @@ export class Term {
   }
 
   expireLater({ name, expiresAtMs }: Pack): void {
-    const ms = expiresAtMs - this.#clock.now();
-    this.#expiring.addAfter(name, Math.min(Math.max(ms, 0), LONGEST_WAIT_MS));
+    this.#expiring.addAfter(name, untilDateMs(this.#clock, expiresAtMs));
   }
 
   depths(): { settle: number; expire: number; callback: number } {

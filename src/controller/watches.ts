@@ -61,7 +61,7 @@ export class Watches {
   figures(): WatchFigures[] {
     return this.#watches.map(({ of, reflector, objects }) => {
       const { lastContactMs, restarts } = reflector.status();
-      const silentMs = lastContactMs === 0 ? undefined : this.#silentMs(lastContactMs);
+      const silentMs = lastContactMs === -Infinity ? undefined : this.#silentMs(lastContactMs);
       return { watch: of, silentMs, restarts, objects: objects() };
     });
   }
@@ -100,7 +100,7 @@ export class Watches {
   }
 
   #silentMs(lastContactMs: number): number {
-    return Math.max(0, this.#clock.now() - lastContactMs);
+    return this.#clock.elapsedMs() - lastContactMs;
   }
 }
 

@@ -1,7 +1,7 @@
 // How the nodes of the pools are, read when somebody asks: the watch on nodes brings their names and labels alone.
 import { LRUCache } from 'lru-cache';
 import { type WorkerNode, workerNode } from '../jobs/worker-node.ts';
-import type { Clock } from '../kube/clock.ts';
+import { type Clock, perfOf } from '../kube/clock.ts';
 import type { Node } from '../kube/wire.ts';
 import type { Cluster } from './cluster.ts';
 
@@ -26,7 +26,7 @@ export class WorkerNodes {
       max: 1,
       ttl: SHARED_MS,
       ttlResolution: 0,
-      perf: clock,
+      perf: perfOf(clock),
       fetchMethod: () => readNodes(cluster, workerLabel),
     });
   }

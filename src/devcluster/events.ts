@@ -1,7 +1,7 @@
 // Writes events about objects, in Kubernetes' form: the same thing said again counts up the first, and after an hour without
 // another it is forgotten.
 import type { CoreV1Event } from '@kubernetes/client-node';
-import type { Clock } from '../kube/clock.ts';
+import { type Clock, untilDateMs, type WallClock } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
 import type { Wire } from '../kube/wire.ts';
 import { EVENTS } from './kinds/index.ts';
@@ -39,7 +39,7 @@ const sameness = (event: KubeEvent): string =>
 
 export class Events {
   readonly #objects: Objects;
-  readonly #clock: Clock;
+  readonly #clock: Clock & WallClock;
   readonly #log: Log;
   /** Names, by sameness; the least recently seen first. */
   readonly #known = new Map<string, { namespace: string; name: string; seenAt: number }>();
@@ -47,7 +47,7 @@ export class Events {
   #cancelSweep: (() => void) | undefined;
   #count = 0;
 
-  constructor(objects: Objects, clock: Clock, log: Log) {
+  constructor(objects: Objects, clock: Clock & WallClock, log: Log) {
     this.#objects = objects;
     this.#clock = clock;
     this.#log = log;
@@ -82,7 +82,7 @@ export class Events {
     if (!known || !this.#objects.get(EVENTS, known.namespace, known.name)) return undefined;
     return this.#objects.edit<KubeEvent>(EVENTS, known.namespace, known.name, '', (earlier) => {
       earlier.count = (earlier.count ?? 1) + 1;
-      earlier.lastTimestamp = rfc3339(this.#clock.now());
+      earlier.lastTimestamp = rfc3339(this.#clock.dateMs());
     });
   }
 
@@ -97,7 +97,7 @@ export class Events {
     host?: string,
   ): KubeEvent {
     const { name, namespace, uid, resourceVersion } = about.metadata;
-    const now = this.#clock.now();
+    const now = this.#clock.dateMs();
     this.#count += 1;
     // client-go makes names of nanoseconds; ours has none, and a counter keeps two of the same millisecond apart.
     const unique = (BigInt(now) * 1_000_000n + BigInt(this.#count % 1_000_000)).toString(16);
@@ -137,9 +137,8 @@ export class Events {
   }
 
   #sweep(): void {
-    const now = this.#clock.now();
     for (const [key, { namespace, name, seenAt: at }] of this.#known) {
-      const left = at + KEPT_MS - now;
+      const left = untilDateMs(this.#clock, at + KEPT_MS);
       if (left > 0) {
         this.#cancelSweep = this.#clock.after(left, () => {
           this.#sweep();

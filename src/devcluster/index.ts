@@ -1,6 +1,6 @@
 // The embedded cluster as a whole: objects, API server, controllers and node, started and stopped in the right order.
 import { join } from 'node:path';
-import { systemClock, type Clock } from '../kube/clock.ts';
+import { systemClock, type Clock, type WallClock } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
 import {
   credentialsIn,
@@ -30,7 +30,7 @@ export interface DevClusterOptions {
   /** Any that is free when left out. */
   port?: number;
   log: Log;
-  clock?: Clock;
+  clock?: Clock & WallClock;
   /** That of this process unless told: a few variables of it get into every container. */
   environment?: Readonly<Record<string, string | undefined>>;
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Forbidden, Unauthenticated } from '../callers/callers.ts';
 import { CallbackRefused, KeyReused, NotFound, NotReady, TooManyJobs } from '../controller/service.ts';
 import { quotaSentence } from '../jobs/waiting/refusal.ts';
+import { LONGEST_ASKED_MS } from '../kube/backoff.ts';
 import { isConflict, NotSentError, StatusError, UnreachableError } from '../kube/errors.ts';
 import { challenge } from './bearer.ts';
 import { HttpError } from './http-error.ts';
@@ -23,8 +24,9 @@ const RIGHTS_SECONDS = 30;
 const ROOM_SECONDS = 5;
 const REFUSAL_CHARACTERS = 500;
 
+/** No longer than we would heed it ourselves. */
 const retryAfter = (seconds: number): Record<string, string> => ({
-  'Retry-After': String(Math.max(1, Math.ceil(seconds))),
+  'Retry-After': String(Math.min(Math.max(1, Math.ceil(seconds)), LONGEST_ASKED_MS / 1000)),
 });
 
 const INTERNAL: ErrorAnswer = { status: 500, text: 'internal error', report: 'error' };

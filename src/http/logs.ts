@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { JobLog, JobLogs } from '../controller/job-logs.ts';
 import { NotFound } from '../controller/service.ts';
 import type { LogRange } from '../jobs/log.ts';
+import { systemClock } from '../kube/clock.ts';
 import { HttpError } from './http-error.ts';
 import { snippet } from './snippet.ts';
 import type { Context, RequestState } from './state.ts';
@@ -23,7 +24,7 @@ export function addLogs(router: Router<RequestState>, { logs, waiting }: LogsOpt
   router.get('/jobs/:job_id/logs', async (ctx) => {
     const { job_id: jobId = '' } = ctx.params as { job_id?: string };
     ctx.state.jobId = jobId;
-    const range = logRange(ctx.query, Date.now());
+    const range = logRange(ctx.query, systemClock.dateMs());
     try {
       const workerId = await logs.workerOf(jobId);
       ctx.state.workerId = workerId;

@@ -1,4 +1,5 @@
 // Callers that wait for something: until it comes, until their time is over, until they have gone, or until the process ends.
+import { systemClock } from '../kube/clock.ts';
 import type { Context } from './state.ts';
 
 /** Watches for something, and calls `wake` when it is there: once or more, and at once when it is so already. The result ends that. */
@@ -24,10 +25,10 @@ export class Waiting {
     const unwatch = watch(resolve);
     this.#join(ctx, resolve);
     // Timers of the same length share one of the system's.
-    const timer = setTimeout(resolve, ms);
+    const cancel = systemClock.after(ms, resolve);
     // Not async: its frame would be kept for as long, and be most of what a waiter costs here.
     return promise.then(() => {
-      clearTimeout(timer);
+      cancel();
       this.#leave(ctx, resolve);
       unwatch();
     });

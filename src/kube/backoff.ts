@@ -9,7 +9,7 @@ export interface Backoff {
 }
 
 /** No server is obeyed for longer than this, whatever its Retry-After says. */
-const LONGEST_ASKED_MS = 5 * 60_000;
+export const LONGEST_ASKED_MS = 5 * 60_000;
 
 /** Evenly spread over [low, high). */
 export const between = ([low, high]: readonly [number, number], random: Random): number =>

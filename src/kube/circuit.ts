@@ -28,8 +28,6 @@ export class Circuit {
 
   ask(nowMs: number): Passage {
     if (this.#openUntilMs === undefined) return 'go';
-    // No rest is longer: the clock was set back.
-    this.#openUntilMs = Math.min(this.#openUntilMs, nowMs + REST.maxMs);
     const waitMs = this.#openUntilMs - nowMs;
     if (waitMs > 0) return { waitMs };
     this.#openUntilMs = nowMs + REST.maxMs;

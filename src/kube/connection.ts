@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { type Backoff, delayAfter, type Random } from './backoff.ts';
 import type { ApiClient, Call, Method } from './client.ts';
-import { type Clock, sleep, systemClock } from './clock.ts';
+import { type Clock, type WallClock, sleep, systemClock } from './clock.ts';
 import { type ClusterConfig } from './config.ts';
 import { UnreachableError } from './errors.ts';
 import { type Log, silent } from './log.ts';
@@ -19,7 +19,7 @@ import { isRepeatable } from './transport/repeat.ts';
 import { TimeLimit } from './transport/time-limit.ts';
 
 export interface ConnectionOptions {
-  clock?: Clock;
+  clock?: Clock & WallClock;
   random?: Random;
   log?: Log;
   userAgent?: string;
@@ -86,7 +86,7 @@ class PooledConnection implements Connection {
     const { clock, random } = this.#settings;
     let last: unknown;
     const limit = this.#limit(call, () => last);
-    const repeatUntilMs = clock.now() + (call.repeatMs ?? Infinity);
+    const repeatUntilMs = clock.elapsedMs() + (call.repeatMs ?? Infinity);
     try {
       for (let failures = 0; ; failures += 1) {
         try {
@@ -94,7 +94,7 @@ class PooledConnection implements Connection {
         } catch (error) {
           limit.signal.throwIfAborted();
           const delayMs = delayAfter(error, REPEAT, failures, random);
-          const inTime = delayMs < Math.min(limit.remainingMs(), repeatUntilMs - clock.now());
+          const inTime = delayMs < Math.min(limit.remainingMs(), repeatUntilMs - clock.elapsedMs());
           if (!inTime || this.#closed || !isRepeatable(repeatedAs(call), error)) throw error;
           last = error;
           await sleep(clock, delayMs, AbortSignal.any([limit.signal, this.#cut.signal]));
@@ -132,7 +132,7 @@ class PooledConnection implements Connection {
     try {
       const answer = await this.#send(call, limit, 'watches');
       if (!isSuccess(answer.statusCode)) {
-        throw refusalOf(await this.#read(answer, limit), this.#settings.clock.now());
+        throw refusalOf(await this.#read(answer, limit), this.#settings.clock.dateMs());
       }
       limit.disarm();
       return { body: answer.body, limit };
@@ -164,7 +164,7 @@ class PooledConnection implements Connection {
 
   async #once<T>(call: Call, limit: TimeLimit): Promise<T> {
     const answer = await this.#send(call, limit, 'calls');
-    return parseAnswer<T>(await this.#read(answer, limit), this.#settings.clock.now());
+    return parseAnswer<T>(await this.#read(answer, limit), this.#settings.clock.dateMs());
   }
 
   /** One answer, whatever it is; after a 401 the second one. */

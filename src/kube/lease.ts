@@ -2,7 +2,7 @@
 import type { Random } from './backoff.ts';
 import { between } from './backoff.ts';
 import type { ApiClient, Call } from './client.ts';
-import { type Clock, sleep } from './clock.ts';
+import { type Clock, type WallClock, sleep } from './clock.ts';
 import {
   isAlreadyExists,
   isConflict,
@@ -33,10 +33,7 @@ export interface LeaseOptions {
   /** Of this process alone: two that go by the same name would both act. */
   identity: string;
   timing: LeaseTiming;
-  /** One that never leaps: monotonicClock. */
-  clock: Clock;
-  /** Milliseconds since the epoch, to write into the Lease. */
-  date: () => number;
+  clock: Clock & WallClock;
   random: Random;
   log: Log;
   /**
@@ -74,7 +71,7 @@ export class LeaderElection {
   /** The right for want of which it cannot take part, and for how long it has not: Infinity when it never did. */
   missing(): { right: MissingRight; ms: number } | undefined {
     const right = missingRight(this.#failure);
-    return right && { right, ms: this.#options.clock.now() - this.#workedMs };
+    return right && { right, ms: this.#options.clock.elapsedMs() - this.#workedMs };
   }
 
   /**
@@ -133,13 +130,13 @@ export class LeaderElection {
   async #tryToTake(signal: AbortSignal): Promise<{ sentMs: number } | { waitMs: number }> {
     const { clock, identity, timing } = this.#options;
     const lease = await this.#call<Lease>({}, signal).catch(undefinedIf(isNotFound));
-    this.#seen = observed(this.#seen, lease, identity, clock.now());
-    const step = stepFor(this.#seen, identity, timing, clock.now());
+    this.#seen = observed(this.#seen, lease, identity, clock.elapsedMs());
+    const step = stepFor(this.#seen, identity, timing, clock.elapsedMs());
     if (step.do === 'wait') {
       this.#works();
       return { waitMs: step.ms };
     }
-    const sentMs = clock.now();
+    const sentMs = clock.elapsedMs();
     const write = await this.#hold(lease, signal);
     this.#works();
     return write === 'written' ? { sentMs } : { waitMs: Infinity };
@@ -167,7 +164,7 @@ export class LeaderElection {
     const either = AbortSignal.any([term.signal, done]);
     const limit = new TimeLimit({
       clock,
-      ms: sentMs + timing.renewDeadlineMs - clock.now(),
+      ms: sentMs + timing.renewDeadlineMs - clock.elapsedMs(),
       signal: done,
       timeout: () => new LeaseLostError('the lease could not be renewed in time'),
     });
@@ -175,9 +172,9 @@ export class LeaderElection {
       if (!done.aborted) term.abort(limit.signal.reason);
     });
     for (let begunMs = sentMs; !either.aborted;) {
-      await sleep(clock, begunMs + timing.retryMs - clock.now(), either);
+      await sleep(clock, begunMs + timing.retryMs - clock.elapsedMs(), either);
       if (either.aborted) break;
-      begunMs = clock.now();
+      begunMs = clock.elapsedMs();
       try {
         const renewedMs = await this.#renew(either);
         if (renewedMs === undefined) term.abort(new LeaseLostError('another one holds the lease'));
@@ -195,19 +192,19 @@ export class LeaderElection {
     const { clock, identity } = this.#options;
     let lease = this.#seen?.lease;
     for (;;) {
-      const sentMs = clock.now();
+      const sentMs = clock.elapsedMs();
       if (lease && (await this.#hold(lease, signal)) === 'written') return sentMs;
       // A repeat within the call may have met its own first effect: then the Lease is ours, in a newer version.
       lease = await this.#call<Lease>({}, signal).catch(undefinedIf(isNotFound));
-      this.#seen = observed(this.#seen, lease, identity, clock.now());
+      this.#seen = observed(this.#seen, lease, identity, clock.elapsedMs());
       if (!lease || !isHeldBy(lease, identity)) return undefined;
     }
   }
 
   /** Guarded by the version that was seen: of several who write, one gets through. */
   async #hold(lease: Lease | undefined, signal: AbortSignal): Promise<Write> {
-    const { identity, timing, date, clock, namespace, name } = this.#options;
-    const body = heldLease(lease, { identity, timing, now: date() });
+    const { identity, timing, clock, namespace, name } = this.#options;
+    const body = heldLease(lease, { identity, timing, now: clock.dateMs() });
     const call: Partial<Call> = lease
       ? { method: 'PUT', body }
       : {
@@ -219,17 +216,17 @@ export class LeaderElection {
       undefinedIf((error) => isConflict(error) || isAlreadyExists(error) || isNotFound(error)),
     );
     if (!written) return 'outrun';
-    this.#seen = observed(this.#seen, written, identity, clock.now());
+    this.#seen = observed(this.#seen, written, identity, clock.elapsedMs());
     return 'written';
   }
 
   /** So that the next one need not wait. Should it fail, they wait. */
   async #release(): Promise<void> {
-    const { date, log, name } = this.#options;
+    const { clock, log, name } = this.#options;
     const lease = this.#seen?.lease;
     if (!lease) return;
     try {
-      await this.#call({ method: 'PUT', body: releasedLease(lease, date()) });
+      await this.#call({ method: 'PUT', body: releasedLease(lease, clock.dateMs()) });
     } catch (err) {
       log.warn({ lease: name, err }, 'lease not released');
     }
@@ -259,7 +256,7 @@ export class LeaderElection {
 
   #works(): void {
     this.#failure = undefined;
-    this.#workedMs = this.#options.clock.now();
+    this.#workedMs = this.#options.clock.elapsedMs();
   }
 }
 

@@ -87,15 +87,13 @@ export class Rate {
     this.#burst = burst;
     this.#clock = clock;
     this.#left = burst;
-    this.#atMs = clock.now();
+    this.#atMs = clock.elapsedMs();
   }
 
   /** @throws NotSentError when there is none left */
   take(): void {
-    const nowMs = this.#clock.now();
-    // A clock that was set back gives nothing, and takes nothing away.
-    const passedMs = Math.max(0, nowMs - this.#atMs);
-    this.#left = Math.min(this.#burst, this.#left + (passedMs * this.#perSecond) / 1000);
+    const nowMs = this.#clock.elapsedMs();
+    this.#left = Math.min(this.#burst, this.#left + ((nowMs - this.#atMs) * this.#perSecond) / 1000);
     this.#atMs = nowMs;
     if (this.#left < 1) throw tooMany();
     this.#left -= 1;

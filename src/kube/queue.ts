@@ -69,7 +69,7 @@ export class WorkQueue {
 
   addAfter(key: string, ms: number): void {
     if (this.#stopped) return;
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.elapsedMs();
     const dueMs = Math.max(now + ms, this.#backlog.get(key)?.notBeforeMs ?? 0);
     const waiting = this.#waiting.get(key);
     if (waiting && waiting.dueMs <= dueMs) return;
@@ -179,7 +179,7 @@ export class WorkQueue {
     const { clock, random } = this.#options;
     const before = this.#backlog.get(key)?.failures ?? 0;
     const delayMs = delayAfter(error, this.#backoff, before, random);
-    const notBeforeMs = askedDelayMs(error) === undefined ? 0 : clock.now() + delayMs;
+    const notBeforeMs = askedDelayMs(error) === undefined ? 0 : clock.elapsedMs() + delayMs;
     this.#backlog.set(key, { failures: before + 1, notBeforeMs });
     return { failures: before + 1, delayMs };
   }

@@ -42,7 +42,7 @@ export interface ReflectorStatus {
   interrupted: boolean;
   /** Interrupted for want of this right. */
   missing: MissingRight | undefined;
-  /** When the server last sent anything, in milliseconds since the epoch; 0 for never. */
+  /** When the server last sent anything, in milliseconds by `clock`; -Infinity for never. */
   lastContactMs: number;
   /** The same of watches alone. */
   lastWatchMs: number;
@@ -89,8 +89,8 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
     synced: false,
     interrupted: false,
     missing: undefined,
-    lastContactMs: 0,
-    lastWatchMs: 0,
+    lastContactMs: -Infinity,
+    lastWatchMs: -Infinity,
     relists: 0,
     restarts: 0,
     listFailures: 0,
@@ -197,12 +197,12 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
     const { watchSeconds, silenceMs, backoff } = this.#timing;
     let openedAt: number | undefined;
     const opened = () => {
-      openedAt = clock.now();
+      openedAt = clock.elapsedMs();
       this.#status.interrupted = false;
       this.#status.missing = undefined;
       this.#heardOnWatch();
     };
-    const wasSteady = () => openedAt !== undefined && clock.now() - openedAt >= STEADY_MS;
+    const wasSteady = () => openedAt !== undefined && clock.elapsedMs() - openedAt >= STEADY_MS;
     try {
       const events = watchFrom<R>(
         this.#options,
@@ -321,7 +321,7 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
   }
 
   #heard(): void {
-    this.#status.lastContactMs = this.#options.clock.now();
+    this.#status.lastContactMs = this.#options.clock.elapsedMs();
   }
 
   #heardOnWatch(): void {

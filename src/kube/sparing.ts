@@ -64,7 +64,7 @@ export class SparingClient implements ApiClient {
 
   async #guard<T>(send: () => Promise<T>): Promise<T> {
     this.#assertPassage();
-    const begunMs = this.#options.clock.now();
+    const begunMs = this.#options.clock.elapsedMs();
     try {
       const answer = await send();
       this.#answered();
@@ -77,7 +77,7 @@ export class SparingClient implements ApiClient {
   }
 
   #assertPassage(): void {
-    const passage = this.#circuit.ask(this.#options.clock.now());
+    const passage = this.#circuit.ask(this.#options.clock.elapsedMs());
     if (passage === 'go') return;
     throw new NotSentError('the API server has not answered for a while', Math.ceil(passage.waitMs / 1000));
   }
@@ -89,7 +89,7 @@ export class SparingClient implements ApiClient {
 
   #failed(begunMs: number): void {
     const was = this.#circuit.isOpen;
-    const nowMs = this.#options.clock.now();
+    const nowMs = this.#options.clock.elapsedMs();
     this.#circuit.failed(nowMs, nowMs - begunMs >= READ_MS);
     if (!was && this.#circuit.isOpen) this.#options.log.warn({}, 'the API server does not answer');
   }

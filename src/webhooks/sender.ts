@@ -1,8 +1,9 @@
 // Sends one message to a receiver that is allowed: signed, once, and without following it anywhere. Does not repeat.
 // https://www.standardwebhooks.com
 import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
-import type { Clock } from '../kube/clock.ts';
+import type { Clock, WallClock } from '../kube/clock.ts';
 import { retryAfterSeconds } from '../kube/transport/answer.ts';
+import { TimeLimit } from '../kube/transport/time-limit.ts';
 import type { ProxySettings } from '../kube/transport/pools.ts';
 import { isReceiver } from './origins.ts';
 import { readSecrets } from './secrets.ts';
@@ -38,7 +39,7 @@ export interface SenderOptions {
   origins: readonly string[];
   secretFile: string;
   userAgent: string;
-  clock: Clock;
+  clock: Clock & WallClock;
   proxy?: ProxySettings | undefined;
   /** For a message as a whole, in milliseconds. */
   timeoutMs?: number;
@@ -76,25 +77,31 @@ export class Sender {
     // Whatever has been written on an object of the cluster: nothing goes where the operator does not want it.
     if (!this.allows(url)) throw new DeliveryError('the receiver is not allowed');
     const headers = await this.#headersOf(id, body);
-    const { timeoutMs = TIMEOUT_MS } = this.#options;
-    const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const { clock, timeoutMs = TIMEOUT_MS } = this.#options;
+    const timeout = () => new DeliveryError(`no answer within ${String(timeoutMs)} ms`);
+    const limit = new TimeLimit({ clock, ms: timeoutMs, signal, timeout });
+    try {
+      this.#check(await this.#post(url, headers, body, limit.signal));
+    } catch (cause) {
+      limit.signal.throwIfAborted();
+      throw cause instanceof DeliveryError ? cause : new DeliveryError(wordsOf(cause), { cause });
+    } finally {
+      limit.release();
+    }
+  }
+
+  /** The head of the answer. */
+  async #post(
+    url: string,
+    headers: Record<string, string>,
+    body: string,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
     const { origin, pathname, search } = new URL(url);
-    const request = {
-      origin,
-      path: pathname + search,
-      method: 'POST',
-      headers,
-      body,
-      signal: until,
-    } as const;
-    const answer = await this.#agent.request(request).catch((cause: unknown) => {
-      signal.throwIfAborted();
-      throw new DeliveryError(until.aborted ? `no answer within ${String(timeoutMs)} ms` : wordsOf(cause), {
-        cause,
-      });
-    });
-    await answer.body.dump({ limit: DUMPED_BYTES, signal: until }).catch(() => undefined);
-    this.#check(answer);
+    const path = pathname + search;
+    const answer = await this.#agent.request({ origin, path, method: 'POST', headers, body, signal });
+    await answer.body.dump({ limit: DUMPED_BYTES, signal }).catch(() => undefined);
+    return answer;
   }
 
   close(): Promise<void> {
@@ -103,7 +110,7 @@ export class Sender {
 
   async #headersOf(id: string, body: string): Promise<Record<string, string>> {
     const { secretFile, clock, userAgent } = this.#options;
-    const sentAt = new Date(clock.now());
+    const sentAt = new Date(clock.dateMs());
     const secrets = await readSecrets(secretFile);
     return {
       'content-type': 'application/json',
@@ -118,7 +125,7 @@ export class Sender {
   /** Also a redirect is a refusal: it may lead anywhere. */
   #check({ statusCode, headers }: Dispatcher.ResponseData): void {
     if (statusCode >= 200 && statusCode < 300) return;
-    const seconds = retryAfterSeconds(String(headers['retry-after'] ?? ''), this.#options.clock.now());
+    const seconds = retryAfterSeconds(String(headers['retry-after'] ?? ''), this.#options.clock.dateMs());
     throw new DeliveryError(`the receiver answered ${String(statusCode)}`, {
       isFinal: statusCode === 410,
       ...(seconds !== undefined && { retryAfterSeconds: seconds }),

@@ -28,7 +28,6 @@ describe('a caller with a token', () => {
       audience: 'portico',
       namespace: 'jobs',
       clock,
-      monotonic: clock,
     });
   });
 
@@ -36,7 +35,7 @@ describe('a caller with a token', () => {
   function token(seconds = 3600, audience = 'portico'): string {
     const jwt = new UnsecuredJWT({
       sub: CI,
-      exp: clock.now() / 1000 + seconds,
+      exp: clock.dateMs() / 1000 + seconds,
       jti: String(api.tokens.size),
     });
     const text = jwt.setAudience(audience).encode();
@@ -54,6 +53,20 @@ describe('a caller with a token', () => {
     expect(await callers.authenticate(text)).to.have.property('username', CI);
     expect(api.tokenReviews).to.deep.equal([{ token: text, audiences: ['portico'] }]);
   });
+
+  for (const byMs of [2 * 3_600_000, -2 * 3_600_000]) {
+    it(`is asked about again after a minute, also when the time is set by ${String(byMs / 1000)} s`, async () => {
+      const text = token(24 * 3_600);
+      await callers.authenticate(text);
+      clock.setDate(byMs);
+      await clock.advance(59_000);
+      await callers.authenticate(text);
+      expect(api.tokenReviews).to.have.length(1);
+      await clock.advance(1_001);
+      await callers.authenticate(text);
+      expect(api.tokenReviews).to.have.length(2);
+    });
+  }
 
   it('may what RBAC lets all that it is do with a virtual resource', async () => {
     api.rights.add(`${CI} create workers/jobs gpu`);
@@ -137,7 +150,7 @@ describe('a caller with a token', () => {
         request: () => Promise.resolve({ status: { authenticated: true, ...status } }),
         lines: () => api.lines(),
       };
-      const options = { audience: 'portico', namespace: 'jobs', clock, monotonic: clock };
+      const options = { audience: 'portico', namespace: 'jobs', clock };
       const error = await failure(
         new TokenCallers({ client: deaf as never, ...options }).authenticate(token()),
       );

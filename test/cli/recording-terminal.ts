@@ -33,7 +33,8 @@ export function recordingTerminal({ isTerminal = false } = {}): RecordingTermina
     stderr: output('stderr'),
     interrupted: interruption.signal,
     interrupt: () => interruption.abort(),
-    now: () => NOW,
+    dateMs: () => NOW,
+    elapsedMs: () => performance.now(),
     readFile: (path) => {
       const text = files.get(path);
       return text === undefined ? Promise.reject(new Error(`no such file: ${path}`)) : Promise.resolve(text);

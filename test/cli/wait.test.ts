@@ -80,7 +80,7 @@ describe('waiting', () => {
   describe('at a terminal', () => {
     let clock: ReturnType<typeof FakeTimers.install>;
     beforeEach(() => {
-      clock = FakeTimers.install({ toFake: ['setInterval', 'clearInterval'] });
+      clock = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] });
     });
     afterEach(() => clock.uninstall());
 

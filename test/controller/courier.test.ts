@@ -102,6 +102,17 @@ describe('a courier', () => {
     expect(result()).to.equal('given up 2030-01-02T00:00:00.000Z: the receiver answered 500');
   });
 
+  it('gives up by the time that has passed, whoever sets the date meanwhile', async () => {
+    answer = refusing;
+    courier.take(owed());
+    clock.setDate(PATIENCE_MS);
+    expect(await failure(deliver())).to.be.instanceOf(Error);
+    clock.setDate(-3 * PATIENCE_MS);
+    await clock.advance(PATIENCE_MS);
+    await deliver();
+    expect(result()).to.match(/^given up /);
+  });
+
   it('tries at least once, however long nobody was there to do it', async () => {
     await clock.advance(2 * PATIENCE_MS);
     courier.take(owed());

@@ -211,7 +211,7 @@ describe('the log of a job', () => {
 
   it('is the tail in the record when the Job is gone', async () => {
     const record = { jobName: JOB_ID, uid: 'job-uid', workerId: 'local', outcome: OUTCOME };
-    const pack = seenPack(api.put(PACKS, packOf('outcomes-1', 'portico', clock.now() + 60_000, [record])));
+    const pack = seenPack(api.put(PACKS, packOf('outcomes-1', 'portico', clock.dateMs() + 60_000, [record])));
     if (pack) store.outcomes.apply('ADDED', pack);
     expect(await read(ALL)).to.deep.equal({ is: 'tail', text: 'last words\n' });
     expect(api.calls).to.deep.equal([`GET ${PACKS}/outcomes-1`]);

@@ -86,7 +86,7 @@ describe('a replica that lacks a right', () => {
         template: defaultTemplate('image'),
       },
       declaredWorkers: ['local'],
-      lease: { name: 'portico', identity: 'a', timing: leaseTiming(), clock },
+      lease: { name: 'portico', identity: 'a', timing: leaseTiming() },
       newId: () => JOB_ID,
       clock,
       random: () => 0.5,

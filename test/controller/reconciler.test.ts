@@ -266,7 +266,7 @@ describe('the reconciler', () => {
     api.put(JOBS, jobOf({ deletionTimestamp: '2030-01-01T00:00:01Z' }));
     await settle();
     expect(packsThere().map(({ expiresAtMs }) => expiresAtMs)).to.deep.equal([
-      packExpiry(clock.now(), RETENTION_MS),
+      packExpiry(clock.dateMs(), RETENTION_MS),
     ]);
   });
 });

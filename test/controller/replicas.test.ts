@@ -52,7 +52,7 @@ describe('a replica', () => {
         template: defaultTemplate('image'),
       },
       declaredWorkers: ['local'],
-      lease: { name: 'portico', identity, timing: leaseTiming(), clock },
+      lease: { name: 'portico', identity, timing: leaseTiming() },
       newId: () => JOB_ID,
       clock,
       random: () => 0.5,

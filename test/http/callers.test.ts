@@ -28,7 +28,6 @@ describe('callers with tokens', () => {
       audience: 'portico',
       namespace: 'jobs',
       clock,
-      monotonic: clock,
     });
     portico = await startPortico({ callers });
   });

@@ -16,7 +16,7 @@ describe('streams of events', () => {
     world = memoryReads();
     timers = 0;
     const clock = {
-      now: () => world.clock.now(),
+      elapsedMs: () => world.clock.elapsedMs(),
       after(ms: number, task: () => void) {
         timers++;
         const cancel = world.clock.after(ms, task);

@@ -103,7 +103,7 @@ describe('a refusal of the API server', () => {
   });
 
   it('may ask for time as an HTTP date', async () => {
-    const date = new Date(api.clock().now() + 90_000).toUTCString();
+    const date = new Date(api.clock().dateMs() + 90_000).toUTCString();
     api
       .server()
       .get('/thing')

@@ -67,7 +67,7 @@ describe('reflectors that share their relists', () => {
     one.server.watchErrors.push(new Error('away'));
     one.server.endWatches(new Error('cut'));
     await one.settle();
-    const heardMs = one.clock.now();
+    const heardMs = one.clock.elapsedMs();
     expect(one.reflector.status()).to.include({ interrupted: true, lastContactMs: heardMs });
     await one.clock.advance(10_000);
     expect(one.reflector.status().interrupted).to.equal(false);

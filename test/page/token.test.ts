@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { TokenCallers } from '../../src/callers/token-callers.ts';
 import { type Portico, startPortico } from '../http/fixture.ts';
-import { monotonicClock, systemClock } from '../../src/kube/clock.ts';
+import { systemClock } from '../../src/kube/clock.ts';
 import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
 import { memoryReads } from '../support/reads.ts';
 import { seen } from '../support/records.ts';
@@ -46,7 +46,6 @@ describe('the page for callers with tokens', () => {
         audience: 'portico',
         namespace: NAMESPACE,
         clock: systemClock,
-        monotonic: monotonicClock,
       }),
     });
     stopped = [];

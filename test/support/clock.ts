@@ -1,21 +1,29 @@
 // A clock that stands still until a test moves it.
 import FakeTimers from '@sinonjs/fake-timers';
-import type { Clock } from '../../src/kube/clock.ts';
+import { type Clock, inStages, type WallClock } from '../../src/kube/clock.ts';
 
-export interface FakeClock extends Clock {
+export interface FakeClock extends Clock, WallClock {
   /** Moves time on and lets every promise that this wakes settle. */
   advance(ms: number): Promise<void>;
+  /** As somebody who sets the machine's time: dates leap, and nothing else. */
+  setDate(byMs: number): void;
 }
 
 export function fakeClock(startMs = Date.parse('2030-01-01T00:00:00Z')): FakeClock {
   const timers = FakeTimers.createClock(startMs);
+  let setByMs = 0;
   return {
-    now: () => timers.now,
-    after(ms, task) {
+    // As of a process that has run for a second.
+    elapsedMs: () => timers.now - startMs + 1_000,
+    dateMs: () => timers.now + setByMs,
+    after: inStages((ms, task) => {
       const timer = timers.setTimeout(task, ms);
       return () => {
         timers.clearTimeout(timer);
       };
+    }),
+    setDate: (byMs) => {
+      setByMs += byMs;
     },
     advance: async (ms) => {
       await timers.tickAsync(ms);

@@ -91,7 +91,7 @@ function empty(cluster: Cluster, namespace: Stored<Namespace>): void {
   if (objects.get(NAMESPACES, undefined, name)?.metadata.uid !== uid) return;
   objects.edit<Namespace>(NAMESPACES, undefined, name, 'all', (edited) => {
     const conditions = ((edited.status ??= {}).conditions ??= []);
-    for (const condition of conditionsFor(left)) setCondition(conditions, condition, clock.now());
+    for (const condition of conditionsFor(left)) setCondition(conditions, condition, clock.dateMs());
     if (left.length > 0) return;
     edited.spec = {
       finalizers: edited.spec?.finalizers?.filter((finalizer) => finalizer !== FINALIZER) ?? [],

@@ -59,7 +59,7 @@ function fail({ objects, clock }: Cluster, pod: Stored<Pod>, disrupted: boolean)
         phase: 'Failed',
         ...(generation && { observedGeneration: generation }),
       };
-      if (disrupted) setPodCondition(edited, NODE_GONE, clock.now());
+      if (disrupted) setPodCondition(edited, NODE_GONE, clock.dateMs());
     });
   }
   if (objects.get(PODS, namespace, name)?.metadata.uid !== uid) return;

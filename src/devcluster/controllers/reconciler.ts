@@ -1,5 +1,5 @@
 // How a controller is driven: changes of objects become keys, each key is looked at on its own, as the world is then.
-import { type Clock, LONGEST_WAIT_MS } from '../../kube/clock.ts';
+import type { Clock, WallClock } from '../../kube/clock.ts';
 import type { Log } from '../../kube/log.ts';
 import { WorkQueue } from '../../kube/queue.ts';
 import type { KubeObject } from '../../kube/wire.ts';
@@ -10,7 +10,7 @@ import type { ObjectEvent, Objects } from '../objects.ts';
 /** What every controller has at hand. */
 export interface Cluster {
   objects: Objects;
-  clock: Clock;
+  clock: Clock & WallClock;
   log: Log;
   events: Events;
   /** PEM: what clients verify the API server with. */
@@ -52,7 +52,7 @@ export function runReconciler(
   const queue = new WorkQueue({
     handle: (key) => {
       const after = reconcile(key);
-      return Promise.resolve(after === undefined ? undefined : { after: Math.min(after, LONGEST_WAIT_MS) });
+      return Promise.resolve(after === undefined ? undefined : { after });
     },
     concurrency: 1,
     clock,

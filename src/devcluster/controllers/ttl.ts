@@ -1,4 +1,5 @@
 // Deletes finished Jobs when their ttlSecondsAfterFinished is over.
+import { untilDateMs } from '../../kube/clock.ts';
 import type { Job } from '../../kube/wire.ts';
 import { JOBS } from '../kinds/index.ts';
 import { isFinished } from './job/decision.ts';
@@ -18,7 +19,8 @@ export function ttlController({ objects, clock }: Cluster): Reconciler {
       const job = objects.get<Job>(JOBS, namespace, name);
       const at = job && expiresAt(job);
       if (!job || at === undefined) return undefined;
-      if (at > clock.now()) return at - clock.now();
+      const after = untilDateMs(clock, at);
+      if (after > 0) return after;
       objects.delete(JOBS, namespace, name, { propagation: 'Foreground', uid: job.metadata.uid });
       return undefined;
     },

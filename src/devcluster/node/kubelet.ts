@@ -8,7 +8,7 @@
 // - One container a pod, restartPolicy Never: the API takes no other pods.
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Clock } from '../../kube/clock.ts';
+import type { Clock, WallClock } from '../../kube/clock.ts';
 import type { Log } from '../../kube/log.ts';
 import type { Pod } from '../../kube/wire.ts';
 import type { LogOptions, ReadLog } from '../apiserver/index.ts';
@@ -30,7 +30,7 @@ import { RunRecords } from './runtime/run-records.ts';
 
 export interface KubeletOptions {
   objects: Objects;
-  clock: Clock;
+  clock: Clock & WallClock;
   log: Log;
   events: Events;
   stateDir: string;

@@ -1,6 +1,6 @@
 // Runs one pod: has its process started, ended when that is asked for, and writes down what became of it.
 import { resolve } from 'node:path';
-import type { Clock } from '../../kube/clock.ts';
+import type { Clock, WallClock } from '../../kube/clock.ts';
 import type { Log } from '../../kube/log.ts';
 import type { ConfigMap, Pod } from '../../kube/wire.ts';
 import { CONFIG_MAPS, PODS } from '../kinds/index.ts';
@@ -25,7 +25,7 @@ import { reasonOf, StartError } from './runtime/start-error.ts';
 /** What every pod of the node has around it. */
 export interface NodeContext {
   objects: Objects;
-  clock: Clock;
+  clock: Clock & WallClock;
   log: Log;
   events: Events;
   logs: PodLogs;
@@ -141,7 +141,7 @@ export class PodWorker {
     this.#state = 'starting';
     this.#run().catch((error: unknown) => {
       this.#node.log.error({ err: error, pod: this.#pod.metadata.name }, 'pod failed in an unexpected way');
-      this.#conclude({ terminated: status.neverStarted(reasonOf(error), this.#node.clock.now()) });
+      this.#conclude({ terminated: status.neverStarted(reasonOf(error), this.#node.clock.dateMs()) });
     });
   }
 
@@ -155,7 +155,7 @@ export class PodWorker {
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
       this.#record({ type: 'Warning', reason: 'Failed', message: `Error: ${error.message}` });
-      this.#conclude({ terminated: status.neverStarted(error.message, this.#node.clock.now()) });
+      this.#conclude({ terminated: status.neverStarted(error.message, this.#node.clock.dateMs()) });
     }
   }
 
@@ -215,7 +215,7 @@ export class PodWorker {
   #wait(reason: string, message: string): undefined {
     this.#state = 'waiting';
     editPod(this.#node.objects, this.#pod, (pod) => {
-      status.setWaiting(pod, reason, message, this.#node.clock.now());
+      status.setWaiting(pod, reason, message, this.#node.clock.dateMs());
     });
     this.#record({ type: 'Warning', reason: 'Failed', message: `Error: ${message}` });
   }
@@ -253,7 +253,7 @@ export class PodWorker {
 
   async #ended(ending: Ending | undefined, container: Container): Promise<void> {
     if (!ending) {
-      this.#conclude(status.lost(this.#node.clock.now()));
+      this.#conclude(status.lost(this.#node.clock.dateMs()));
       return;
     }
     const fromLog = ending.exitCode !== 0 && container.terminationMessagePolicy === 'FallbackToLogsOnError';
@@ -266,7 +266,7 @@ export class PodWorker {
     this.#state = 'over';
     this.#cancelDeadline();
     const pod = editPod(this.#node.objects, this.#pod, (edited) => {
-      status.setEnded(edited, ending, this.#node.clock.now());
+      status.setEnded(edited, ending, this.#node.clock.dateMs());
     });
     this.#node.records.remove(this.#pod.metadata.uid);
     if (pod) this.#pod = pod;

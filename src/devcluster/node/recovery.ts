@@ -46,7 +46,7 @@ export async function endSurvivor({ uid, pod, record }: Survivor, node: NodeCont
   logs.close(uid);
   if (pod) {
     editPod(objects, pod, (edited) => {
-      status.setEnded(edited, status.lost(clock.now()), clock.now());
+      status.setEnded(edited, status.lost(clock.dateMs()), clock.dateMs());
     });
   }
   records.remove(uid);

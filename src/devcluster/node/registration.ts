@@ -1,7 +1,7 @@
 // The Node objects: one for each configured worker, kept up to date; those of workers that are no longer configured go.
 import { createHash } from 'node:crypto';
 import type { V1Lease } from '@kubernetes/client-node';
-import type { Clock } from '../../kube/clock.ts';
+import type { WallClock } from '../../kube/clock.ts';
 import type { Node, Wire } from '../../kube/wire.ts';
 import { LEASES, NODES } from '../kinds/index.ts';
 import type { Objects, Stored } from '../objects.ts';
@@ -41,7 +41,7 @@ export interface Registration {
 /** Names of the nodes that there are now. */
 export function registerNodes(
   objects: Objects,
-  clock: Clock,
+  clock: WallClock,
   { workers, workerLabel, machine }: Registration,
 ): string[] {
   const names = new Map(workers.map((workerId) => [nodeNameOf(workerId), workerId]));
@@ -92,8 +92,8 @@ const HEALTHY: readonly (readonly [type: string, status: string, reason: string,
  * Says of each node that it is well. Who watches whether this happens? Nobody here: node and API server are one program, and
  * both are well or neither. It is for people, and for `kubectl describe node`.
  */
-export function heartbeat(objects: Objects, clock: Clock, nodes: readonly string[]): void {
-  const now = clock.now();
+export function heartbeat(objects: Objects, clock: WallClock, nodes: readonly string[]): void {
+  const now = clock.dateMs();
   for (const name of nodes) {
     // Someone may have deleted it; a kubelet does not register again before its next start either.
     if (!objects.get(NODES, undefined, name)) continue;

@@ -3,6 +3,8 @@ import { Failure } from './api.js';
 
 const FIRST_MS = 500;
 const MOST_MS = 5_000;
+/** Whatever Retry-After says. */
+const LONGEST_ASKED_MS = 5 * 60_000;
 /** Somebody has to give a right, or to mend something: there is no hurry. */
 const REFUSED_MS = 30_000;
 
@@ -20,13 +22,13 @@ export const isRefused = ({ status = 0, retryAfterMs }) =>
  */
 export function waitMs(failure, tries) {
   if (failure.status === 401) return Infinity;
-  if (failure.retryAfterMs !== undefined) return failure.retryAfterMs;
+  if (failure.retryAfterMs !== undefined) return Math.min(failure.retryAfterMs, LONGEST_ASKED_MS);
   if (isRefused(failure)) return REFUSED_MS;
   return Math.min(FIRST_MS * 2 ** tries, MOST_MS);
 }
 
 /**
- * @typedef {{ now(): number, after(ms: number, task: () => void): () => void }} Clock `after`: the result takes it back
+ * @typedef {{ elapsedMs(): number, after(ms: number, task: () => void): () => void }} Clock `after`: the result takes it back
  *
  * @typedef {object} LoopOptions
  * @property {(signal: AbortSignal, begun: () => void) => Promise<number>} turn resolves to the milliseconds until the next one,
@@ -35,11 +37,22 @@ export function waitMs(failure, tries) {
  * @property {Clock} [clock]
  */
 
+/** A browser takes a longer one for 0. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** @type {Clock} */
 export const browserClock = {
-  now: () => performance.now(),
+  elapsedMs: () => performance.now(),
   after: (ms, task) => {
-    const timer = setTimeout(task, ms);
+    if (Number.isNaN(ms)) throw new RangeError('expected a wait in milliseconds, got NaN');
+    /** @type {ReturnType<typeof setTimeout>} */
+    let timer;
+    /** @param {number} leftMs */
+    const wait = (leftMs) => {
+      const stageMs = Math.min(leftMs, LONGEST_TIMER_MS);
+      timer = setTimeout(() => (stageMs < leftMs ? wait(leftMs - stageMs) : task()), stageMs);
+    };
+    wait(ms);
     return () => clearTimeout(timer);
   },
 };
@@ -114,7 +127,7 @@ export class Loop {
    */
   #pause(ms, signal) {
     if (signal.aborted) return Promise.resolve();
-    const began = this.#clock.now();
+    const began = this.#clock.elapsedMs();
     return new Promise((resolve) => {
       let due = began + ms;
       let cancel = () => {};
@@ -126,7 +139,7 @@ export class Loop {
       };
       const plan = () => {
         cancel();
-        if (due !== Infinity) cancel = this.#clock.after(Math.max(0, due - this.#clock.now()), done);
+        if (due !== Infinity) cancel = this.#clock.after(Math.max(0, due - this.#clock.elapsedMs()), done);
       };
       this.#hurry = (leastMs) => {
         due = Math.min(due, began + leastMs);

@@ -27,9 +27,9 @@ export class Credentials {
   /** Calls at the same time share one look: a credential plugin runs once for all of them. */
   current(): Promise<Access> {
     const { clock, maxAgeMs } = this.#options;
-    if (this.#cached && clock.now() < this.#cached.untilMs) return this.#cached.access;
+    if (this.#cached && clock.elapsedMs() < this.#cached.untilMs) return this.#cached.access;
     const access = this.#source.access();
-    const cached = { access, untilMs: clock.now() + maxAgeMs };
+    const cached = { access, untilMs: clock.elapsedMs() + maxAgeMs };
     this.#cached = cached;
     access.catch(() => {
       if (this.#cached === cached) this.#cached = undefined;

@@ -25,7 +25,7 @@ export class TimeLimit {
     this.#ms = ms;
     this.#caller = signal;
     this.#timeout = timeout;
-    this.#endsAt = clock.now() + ms;
+    this.#endsAt = clock.elapsedMs() + ms;
     if (signal?.aborted) {
       this.#controller.abort(signal.reason);
       return;
@@ -39,12 +39,12 @@ export class TimeLimit {
   }
 
   remainingMs(): number {
-    return this.#endsAt - this.#clock.now();
+    return this.#endsAt - this.#clock.elapsedMs();
   }
 
   /** The whole time again, from now. Cheap: the running timer is left to notice. */
   extend(): void {
-    this.extendTo(this.#clock.now() + this.#ms);
+    this.extendTo(this.#clock.elapsedMs() + this.#ms);
   }
 
   /** Ends then instead; not sooner than it would have. */

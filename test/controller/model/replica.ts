@@ -14,7 +14,7 @@ import { seenJob } from '../../../src/jobs/record.ts';
 import { defaultTemplate } from '../../../src/jobs/template.ts';
 import type { ApiClient } from '../../../src/kube/client.ts';
 import { silent } from '../../../src/kube/log.ts';
-import type { Clock } from '../../../src/kube/clock.ts';
+import { type Clock, untilDateMs, type WallClock } from '../../../src/kube/clock.ts';
 import { type ApiServer, type Change, JOBS, RECORDS, type Stored } from './api-server.ts';
 import type { Gate } from './gate.ts';
 
@@ -39,11 +39,17 @@ export class Replica {
   readonly #work: Record<string, (name: string) => Promise<{ after: number } | undefined | void>>;
   readonly #api: ApiServer;
   readonly #gate: Gate;
-  readonly #clock: Clock;
+  readonly #clock: Clock & WallClock;
   /** A list came while an older answer was on its way. */
   isOvertaken = false;
 
-  constructor(api: ApiServer, gate: Gate, clock: Clock, newId: () => string, messenger: Messenger) {
+  constructor(
+    api: ApiServer,
+    gate: Gate,
+    clock: Clock & WallClock,
+    newId: () => string,
+    messenger: Messenger,
+  ) {
     this.#api = api;
     this.#clock = clock;
     this.#gate = gate;
@@ -52,7 +58,7 @@ export class Replica {
     const cluster = new Cluster(client, { jobs: 'jobs', records: 'portico' });
     const store = new Store({
       unsettled: (name) => this.#add(`reconcile ${name}`, 0),
-      packed: ({ name, expiresAtMs }) => this.#add(`expire ${name}`, expiresAtMs - clock.now()),
+      packed: ({ name, expiresAtMs }) => this.#add(`expire ${name}`, untilDateMs(clock, expiresAtMs)),
       owed: (callback) => {
         courier.take(callback);
         this.#add(`deliver ${callback.jobName}`, 0);
@@ -141,7 +147,9 @@ export class Replica {
   /** Begins one of the things that are due. Nothing is worked on before everything was listed. */
   begin(choice: number): boolean {
     if (!this.synced) return false;
-    const due = [...this.#dueMs].filter(([key, ms]) => ms <= this.#clock.now() && !this.#running.has(key));
+    const due = [...this.#dueMs].filter(
+      ([key, ms]) => ms <= this.#clock.elapsedMs() && !this.#running.has(key),
+    );
     const [key] = due[choice % due.length] ?? [];
     if (key === undefined) return false;
     this.#dueMs.delete(key);
@@ -166,7 +174,7 @@ export class Replica {
 
   /** As the queue does it: the earliest time counts, and what comes while it is worked on means once more. */
   #add(key: string, ms: number): void {
-    const dueMs = this.#clock.now() + Math.max(ms, 0);
+    const dueMs = this.#clock.elapsedMs() + Math.max(ms, 0);
     if (this.#running.has(key) && ms <= 0) this.#again.add(key);
     else this.#dueMs.set(key, Math.min(dueMs, this.#dueMs.get(key) ?? Infinity));
   }

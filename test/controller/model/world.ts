@@ -6,7 +6,7 @@ import { isDone } from '../../../src/jobs/record.ts';
 import { isGuarded } from '../../../src/jobs/plan.ts';
 import { KeyReused, NotFound } from '../../../src/controller/service.ts';
 import { isOfKey, jobIdFor } from '../../../src/jobs/job-id.ts';
-import type { Clock } from '../../../src/kube/clock.ts';
+import type { Clock, WallClock } from '../../../src/kube/clock.ts';
 import type { Job } from '../../../src/kube/wire.ts';
 import { ApiServer, JOBS, PODS, RECORDS, type Stored } from './api-server.ts';
 import { Gate } from './gate.ts';
@@ -33,7 +33,7 @@ export class World {
   readonly truth = new Truth(() => this.nowMs);
   readonly kubernetes = new Kubernetes(this.api, (job, end) => this.truth.ended(job, end));
   readonly gate = new Gate(this.api);
-  readonly clock: Clock;
+  readonly clock: Clock & WallClock;
   /** Whoever is told of the end of jobs: whether it takes what it is told, or loses the answer to it. */
   receiver: 'takes' | 'refuses' | 'takes, and is cut off' = 'takes';
   readonly #timers = new Set<{ dueMs: number; task: () => void }>();
@@ -46,7 +46,8 @@ export class World {
 
   constructor(replicas = 2) {
     this.clock = {
-      now: () => this.nowMs,
+      elapsedMs: () => this.nowMs,
+      dateMs: () => this.nowMs,
       after: (ms, task) => {
         const timer = { dueMs: this.nowMs + ms, task };
         this.#timers.add(timer);

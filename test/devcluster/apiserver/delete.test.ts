@@ -173,6 +173,20 @@ describe('DELETE', () => {
       expect(await metadata()).to.include(shortened);
     });
 
+    it('takes one of any length, and writes the last time there is for its end', async () => {
+      await bound();
+      const far = 999_999_999_999_999;
+      expect((await api.ask('DELETE', `${PODS_PATH}/p?gracePeriodSeconds=${String(far)}`)).code).to.equal(
+        200,
+      );
+      expect(await metadata()).to.include({
+        deletionTimestamp: '9999-12-31T23:59:59Z',
+        deletionGracePeriodSeconds: far,
+      });
+      await api.ask('DELETE', `${PODS_PATH}/p?gracePeriodSeconds=5`);
+      expect(await metadata()).to.include({ deletionTimestamp: '2030-01-01T00:00:05Z' });
+    });
+
     it('with a grace period of 0 ends it', async () => {
       await bound();
       await api.ask('DELETE', `${PODS_PATH}/p`);

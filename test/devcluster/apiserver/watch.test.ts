@@ -155,6 +155,16 @@ describe('a watch', () => {
       expect(await watch.next()).to.equal(undefined);
     });
 
+    it('at one that is longer than a timer of Node can be', async () => {
+      const seconds = 2_147_484;
+      const watch = await api.watch(`${WATCH}&timeoutSeconds=${String(seconds)}`);
+      await clock.advance(seconds * 1_000 - 1);
+      create('a');
+      expect(await watch.take(1)).to.deep.equal(['ADDED a']);
+      await clock.advance(1);
+      expect(await watch.next()).to.equal(undefined);
+    });
+
     it('within an hour when it names none', async () => {
       const watch = await api.watch(WATCH);
       await clock.advance(60 * 60_000);

@@ -145,7 +145,7 @@ export class TestCluster {
 
   /** As the kubelet writes it when the process has ended; a pod that is being deleted goes then. */
   async endPod(pod: Stored<Pod>, exitCode: number, conditions: { type: string; status: string }[] = []) {
-    const finishedAt = new Date(this.clock.now()).toISOString();
+    const finishedAt = new Date(this.clock.dateMs()).toISOString();
     this.editPod(pod, (edited) => {
       edited.status = {
         ...edited.status,

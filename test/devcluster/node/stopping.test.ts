@@ -1,14 +1,18 @@
 import { expect } from 'chai';
 import { PODS } from '../../../src/devcluster/kinds/index.ts';
-import { systemClock, type Clock } from '../../../src/kube/clock.ts';
+import { systemClock, type Clock, type WallClock } from '../../../src/kube/clock.ts';
 import type { Pod } from '../../../src/kube/wire.ts';
 import { conditionOf, isAlive, pidsIn, terminatedOf, TestNode } from './support.ts';
 
 /** A minute passes in a moment: what waits for time gets there in the same order. */
-const hurried: Clock = {
-  now: () => systemClock.now(),
+const hurried: Clock & WallClock = {
+  dateMs: () => systemClock.dateMs(),
+  elapsedMs: () => systemClock.elapsedMs(),
   after: (ms, task) => systemClock.after(ms / 100, task),
 };
+
+/** More than a timer of Node can be, hurried as it is: years. */
+const LONG_SECONDS = 300_000_000;
 
 const IGNORES_TERM = 'trap "" TERM; sleep 1000 & echo pid=$! pid=$$; while :; do wait; done';
 
@@ -91,6 +95,21 @@ describe('stopping a pod', () => {
       reason: 'DeadlineExceeded',
       message: 'Pod was active on the node longer than the specified deadline',
     });
+  });
+
+  it('not before a deadline of years', async () => {
+    node.script('p', 'sleep 0.3', { activeDeadlineSeconds: LONG_SECONDS });
+    expect((await node.ended('p')).status).to.include({ phase: 'Succeeded' });
+  });
+
+  it('by deleting it: a grace period of years is its own', async () => {
+    node.script('p', 'trap "sleep 0.3; exit 7" TERM; echo ready; while :; do sleep 0.01; done', {
+      terminationGracePeriodSeconds: LONG_SECONDS,
+    });
+    await node.said('p', 'ready');
+    const last = lastOf('p');
+    remove('p');
+    expect(terminatedOf(await last)).to.include({ exitCode: 7 });
   });
 
   it('by shutting the node down: DisruptionTarget, TerminationByKubelet', async () => {

@@ -13,7 +13,7 @@ import { Kubelet } from '../../../src/devcluster/node/kubelet.ts';
 import { readMachine } from '../../../src/devcluster/node/machine.ts';
 import type { Stored } from '../../../src/devcluster/objects.ts';
 import { Refusal } from '../../../src/devcluster/status.ts';
-import { systemClock, type Clock } from '../../../src/kube/clock.ts';
+import { systemClock, type Clock, type WallClock } from '../../../src/kube/clock.ts';
 import { silent, type Log } from '../../../src/kube/log.ts';
 import type { KubeObject, Pod } from '../../../src/kube/wire.ts';
 
@@ -75,7 +75,7 @@ const isOver = (pod: Pod | undefined): boolean =>
   pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed';
 
 export interface TestNodeOptions {
-  clock?: Clock;
+  clock?: Clock & WallClock;
   environment?: Record<string, string>;
   /** That of an earlier node, to go on with; who made it removes it. */
   folder?: string;

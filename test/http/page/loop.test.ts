@@ -14,11 +14,11 @@ describe('a loop', () => {
       error: new Error(),
     };
     let failing: Error | undefined;
-    const began = clock.now();
+    const began = clock.elapsedMs();
     const loop = new Loop({
       clock,
       turn: (signal) => {
-        world.turns.push(clock.now() - began);
+        world.turns.push(clock.elapsedMs() - began);
         if (failing) return Promise.reject(failing);
         return signal.aborted ? Promise.reject(new Error('aborted')) : Promise.resolve(world.next);
       },

@@ -1,5 +1,5 @@
 // One who takes part in an election, and what becomes of it.
-import type { Clock } from '../../../src/kube/clock.ts';
+import type { Clock, WallClock } from '../../../src/kube/clock.ts';
 import { LeaderElection } from '../../../src/kube/lease.ts';
 import { leaseTiming } from '../../../src/kube/lease-step.ts';
 import { silent } from '../../../src/kube/log.ts';
@@ -7,7 +7,7 @@ import { LeaseLine, type LeaseServer } from './lease-server.ts';
 
 export interface CandidateOptions {
   server: LeaseServer;
-  clock: Clock;
+  clock: Clock & WallClock;
   identity: string;
   /** How far its machine's clock is off, in milliseconds. */
   offMs?: number;
@@ -40,8 +40,11 @@ export class Candidate {
       identity,
       timing: leaseTiming(),
       // Each counts from another moment, as processes on several machines do.
-      clock: { now: () => clock.now() + offMs, after: (ms, task) => clock.after(ms, task) },
-      date: () => clock.now() + offMs,
+      clock: {
+        elapsedMs: () => clock.elapsedMs() + offMs,
+        dateMs: () => clock.dateMs() + offMs,
+        after: (ms, task) => clock.after(ms, task),
+      },
       random,
       log: silent,
       isOfOwnNamespace,

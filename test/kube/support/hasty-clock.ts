@@ -1,8 +1,8 @@
 // A clock for calls that really go through sockets: whoever waits a short while (a repeat's delay) is woken at once and time
 // has passed; long waits (a deadline) end only when the short ones before them have added up.
-import type { Clock } from '../../../src/kube/clock.ts';
+import type { Clock, WallClock } from '../../../src/kube/clock.ts';
 
-export interface HastyClock extends Clock {
+export interface HastyClock extends Clock, WallClock {
   /** Milliseconds that have passed so far. */
   passed(): number;
   /** Lets so many more pass. */
@@ -21,7 +21,8 @@ export function hastyClock(shortMs = 10_000): HastyClock {
     }
   };
   return {
-    now: () => now,
+    elapsedMs: () => now - START,
+    dateMs: () => now,
     passed: () => now - START,
     pass: (ms) => {
       leapTo(now + ms);

@@ -1,5 +1,6 @@
 // What a state folder's API server proves itself with, and its clients themselves: made once, so that a kubeconfig outlives
 // restarts.
+import { systemClock } from '../../../kube/clock.ts';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { StateError } from '../storage/state-folder.ts';
@@ -14,7 +15,7 @@ export interface Credentials extends KeyAndCertificate {
 const TOKEN_BYTES = 32;
 
 /** @throws StateError */
-export async function credentialsIn(directory: string, now = Date.now()): Promise<Credentials> {
+export async function credentialsIn(directory: string, now = systemClock.dateMs()): Promise<Credentials> {
   try {
     return { token: tokenIn(directory), ...(await certificateIn(directory, now)) };
   } catch (error) {

@@ -1,6 +1,6 @@
 // One request as the handlers see it, and what they answer. Types, and the reading of query parameters.
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { Clock } from '../../../kube/clock.ts';
+import type { Clock, WallClock } from '../../../kube/clock.ts';
 import type { ClusterObjects } from '../storage/object-store.ts';
 import { badRequest } from '../../status.ts';
 import type { Pages } from './pages.ts';
@@ -9,7 +9,7 @@ import type { ReadLog } from './pod-log.ts';
 /** What every handler has at hand. */
 export interface Api {
   objects: ClusterObjects;
-  clock: Clock;
+  clock: Clock & WallClock;
   pages: Pages;
   readLog: ReadLog | undefined;
 }

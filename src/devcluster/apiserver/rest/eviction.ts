@@ -25,7 +25,7 @@ export function evict(api: Api, { namespace, name }: Place & { name: string }, {
   if (options.dryRun) return success(201);
   api.objects.edit<Pod>(PODS, namespace, name, 'all', (edited) => {
     // Not of a generation: Kubernetes leaves that out here.
-    setPodCondition({ status: (edited.status ??= {}) }, EVICTED, api.clock.now());
+    setPodCondition({ status: (edited.status ??= {}) }, EVICTED, api.clock.dateMs());
   });
   // The condition was a write of our own: what is left to compare is the uid.
   delete options.resourceVersion;

@@ -31,7 +31,7 @@ export class Pages {
   }
 
   keep(snapshot: Snapshot): string {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsedMs();
     for (const [id, { until }] of this.#snapshots) {
       // In the order of their making, so of their end too.
       if (until > now && this.#snapshots.size < MOST) break;
@@ -44,7 +44,7 @@ export class Pages {
 
   find(id: string): Snapshot | undefined {
     const snapshot = this.#snapshots.get(id);
-    return snapshot && snapshot.until > this.#clock.now() ? snapshot : undefined;
+    return snapshot && snapshot.until > this.#clock.elapsedMs() ? snapshot : undefined;
   }
 }
 

@@ -33,7 +33,7 @@ export function podLog(api: Api, { namespace, name }: Place & { name: string }, 
   if (!api.readLog) throw notImplemented('logs without a node');
   const pod = api.objects.get<Pod>(PODS, namespace, name);
   if (!pod) throw notFound({ group: '', plural: PODS.plural, name });
-  const options = logOptionsOf(pod, query, api.clock.now());
+  const options = logOptionsOf(pod, query, api.clock.dateMs());
   // Nobody has run it yet, so it has said nothing.
   if (!pod.spec?.nodeName) return { send: 'text', code: 204, text: '' };
   const log = api.readLog(pod, options);

@@ -144,12 +144,12 @@ function remove(api: Api, place: ObjectPlace, call: Call): Reply {
 
 function written(api: Api, kind: Kind, call: Call, { object, warnings }: Written, code: number): Reply {
   const { form } = negotiate(call.headers.accept);
-  const options = { now: api.clock.now(), includeObject: includeObjectOf(call.query) };
+  const options = { now: api.clock.dateMs(), includeObject: includeObjectOf(call.query) };
   return json(objectIn(form, kind, object, options), code, warnings);
 }
 
 function listed(api: Api, kind: Kind, call: Call, items: Stored[], metadata: ListMeta): Reply {
   const { form } = negotiate(call.headers.accept);
-  const options = { now: api.clock.now(), includeObject: includeObjectOf(call.query) };
+  const options = { now: api.clock.dateMs(), includeObject: includeObjectOf(call.query) };
   return json(listIn(form, kind, items, metadata, options));
 }

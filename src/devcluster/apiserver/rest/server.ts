@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { stringify as toYaml } from 'yaml';
-import { systemClock, type Clock } from '../../../kube/clock.ts';
+import { systemClock, type Clock, type WallClock } from '../../../kube/clock.ts';
 import type { Log } from '../../../kube/log.ts';
 import { Refusal } from '../../status.ts';
 import type { Credentials } from '../credentials/credentials.ts';
@@ -33,7 +33,7 @@ export interface ApiOptions {
   log: Log;
   /** From the node; without one, logs are 501. */
   readLog?: ReadLog;
-  clock?: Clock;
+  clock?: Clock & WallClock;
 }
 
 export interface ApiServer {
@@ -85,11 +85,9 @@ async function close(server: Server, ending: AbortController): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   ending.abort();
-  const cut = setTimeout(() => {
-    server.closeAllConnections();
-  }, CLOSE_MS);
+  const cancel = systemClock.after(CLOSE_MS, () => server.closeAllConnections());
   await closed;
-  clearTimeout(cut);
+  cancel();
 }
 
 /** Throws Refusal. */

@@ -148,7 +148,7 @@ export class Watch {
   }
 
   #body(object: Stored): object {
-    const now = this.#api.clock.now();
+    const now = this.#api.clock.dateMs();
     const includeObject = this.#includeObject;
     const body = objectIn(this.#form, this.#kind, object, { now, ...(includeObject && { includeObject }) });
     if (this.#form !== 'Table') return body;
@@ -162,7 +162,7 @@ export class Watch {
       this.#form,
       this.#kind,
       { resourceVersion: String(this.#version), ...(annotations && { annotations }) },
-      this.#api.clock.now(),
+      this.#api.clock.dateMs(),
     );
   }
 

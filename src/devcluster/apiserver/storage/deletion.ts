@@ -76,7 +76,9 @@ function deletePod(type: ResourceType, pod: Stored, options: DeleteOptions, now:
   if (earlier !== undefined) {
     // A grace period that runs can only be shortened; and it alone is looked at, finalizers no longer.
     if (options.gracePeriodSeconds === undefined || grace >= earlier) return { gone: false };
-    const asked = Date.parse(metadata.deletionTimestamp ?? '') - earlier * 1000;
+    const since = Date.parse(metadata.deletionTimestamp ?? '') - earlier * 1000;
+    // Negative when the end was too far off to be written.
+    const asked = since < 0 ? now : since;
     metadata.deletionTimestamp = rfc3339(asked + grace * 1000);
     metadata.deletionGracePeriodSeconds = grace;
   } else {

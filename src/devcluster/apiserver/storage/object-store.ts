@@ -1,7 +1,7 @@
 // The embedded cluster's objects: in memory as values that never change, on disk before anyone sees them.
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { systemClock, type Clock } from '../../../kube/clock.ts';
+import { systemClock, type WallClock } from '../../../kube/clock.ts';
 import type { KubeObject } from '../../../kube/wire.ts';
 import {
   KINDS,
@@ -31,7 +31,7 @@ export interface ObjectsOptions {
   /** The state folder; made when missing, held for this process alone until close(). */
   directory: string;
   kinds?: readonly Kind[];
-  clock?: Clock;
+  clock?: WallClock;
   /** How many changes of each resource a watch can go back, at least. */
   historySize?: number;
 }
@@ -95,7 +95,7 @@ export function openObjects(options: ObjectsOptions): ClusterObjects {
 
 class ObjectStore implements ClusterObjects {
   readonly #database: Database;
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   readonly #resources = new Map<string, Resource>();
   readonly #owners = new Owners();
   readonly #pending: (() => void)[] = [];
@@ -179,7 +179,7 @@ class ObjectStore implements ClusterObjects {
     if (isType(type, NAMESPACES)) checkMayGo(old);
     checkPreconditions(resource.kind.type, old, options);
     const next = copyOf(old);
-    const { gone } = applyDeletion(resource.kind.type, next, options, this.#clock.now());
+    const { gone } = applyDeletion(resource.kind.type, next, options, this.#clock.dateMs());
     if (dryRun) return { object: next, gone };
     // As in Kubernetes, what a deletion changes is seen as a change before the object goes.
     const changed = isDeepStrictEqual(next, old) ? old : this.#put(resource, next, old);
@@ -256,7 +256,7 @@ class ObjectStore implements ClusterObjects {
       );
     }
     metadata.uid = randomUUID();
-    metadata.creationTimestamp = rfc3339(this.#clock.now());
+    metadata.creationTimestamp = rfc3339(this.#clock.dateMs());
     const name = metadata.name ?? '';
     const target = targetOf(type, name);
     if (type.namespaced) {

@@ -50,13 +50,13 @@ function reconcile(cluster: Cluster, key: string, gone: readonly Stored<Pod>[]):
     for (const pod of podsNow()) release(cluster, pod);
     return undefined;
   }
-  const decision = decide(job, [...podsNow(), ...unseenBy(job, gone)], clock.now());
+  const decision = decide(job, [...podsNow(), ...unseenBy(job, gone)], clock.dateMs());
   const refusal = act(cluster, job, decision);
   const ending = decision.do === 'finish' ? decision.condition : undefined;
-  const tracking = track(job, podsNow(), ending, clock.now());
+  const tracking = track(job, podsNow(), ending, clock.dateMs());
   writeStatus(cluster, job, tracking.status);
   for (const pod of tracking.release) release(cluster, pod);
-  const settled = settle(tracking, podsNow(), clock.now());
+  const settled = settle(tracking, podsNow(), clock.dateMs());
   writeStatus(cluster, job, settled);
   if (tracking.last && isFinished({ status: settled })) sayFinished(cluster, job, tracking.last);
   // So that it is tried again, with backoff.

@@ -120,7 +120,7 @@ function bind({ objects, clock, events }: Cluster, pod: Stored<Pod>, node: strin
   events.record(COMPONENT, pod, { type: 'Normal', reason: 'Scheduled', message });
   return objects.edit<Pod>(PODS, namespace, name, 'all', (edited) => {
     edited.spec = { ...(edited.spec ?? { containers: [] }), nodeName: node };
-    setPodCondition(edited, { type: 'PodScheduled', status: 'True' }, clock.now());
+    setPodCondition(edited, { type: 'PodScheduled', status: 'True' }, clock.dateMs());
   });
 }
 
@@ -130,7 +130,7 @@ function postpone({ objects, clock, events }: Cluster, pod: Stored<Pod>, message
   events.record(COMPONENT, pod, { type: 'Warning', reason: 'FailedScheduling', message });
   objects.edit<Pod>(PODS, namespace, name, 'all', (edited) => {
     const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
-    setPodCondition(edited, condition, clock.now());
+    setPodCondition(edited, condition, clock.dateMs());
   });
   return false;
 }

@@ -1,7 +1,7 @@
 // The logs of all pods: one folder each, named by the pod's uid, from its first output until the pod object goes.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../../../kube/clock.ts';
+import type { WallClock } from '../../../kube/clock.ts';
 import type { Log } from '../../../kube/log.ts';
 import { OpenLog } from './open-log.ts';
 import { readLog, type LogRange } from './reader.ts';
@@ -13,11 +13,11 @@ const MESSAGE_BYTES = 2048;
 
 export class PodLogs {
   readonly #folder: string;
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   readonly #log: Log;
   readonly #open = new Map<string, OpenLog>();
 
-  constructor(folder: string, clock: Clock, log: Log) {
+  constructor(folder: string, clock: WallClock, log: Log) {
     this.#folder = folder;
     this.#clock = clock;
     this.#log = log;

@@ -1,7 +1,7 @@
 // Writes one pod's log to disk, in segments, and tells when there is more than a reader has seen. Does not read.
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../../../kube/clock.ts';
+import type { WallClock } from '../../../kube/clock.ts';
 import { encoded } from './format.ts';
 
 /** As a kubelet's defaults, containerLogMaxSize and containerLogMaxFiles: 50 MiB a pod, and the oldest goes first. */
@@ -36,7 +36,7 @@ export interface Position {
 export interface LogWriterOptions {
   /** Of the pod's log alone; made when there is something to write. */
   folder: string;
-  clock: Clock;
+  clock: WallClock;
   /** Called at the first write that failed: a full disk must end neither this program nor the pod. */
   onLoss: (error: unknown) => void;
   /** Called once for each time that awaitGrowth is. */
@@ -59,7 +59,7 @@ export class LogWriter {
 
   write(chunk: Buffer): void {
     const { clock, onLoss } = this.#options;
-    const bytes = encoded(chunk, clock.now());
+    const bytes = encoded(chunk, clock.dateMs());
     try {
       this.#append(bytes);
     } catch (error) {

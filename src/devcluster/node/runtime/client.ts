@@ -197,7 +197,7 @@ export class Container {
 
   /** SIGTERM to the group, and SIGKILL `graceMs` later. Again with less time, the shorter one counts. */
   terminate(graceMs: number): void {
-    const at = this.#clock.now() + graceMs;
+    const at = this.#clock.elapsedMs() + graceMs;
     if (at >= this.#killAt) return;
     if (this.#killAt === Infinity) this.#ask('terminate');
     this.#killAt = at;

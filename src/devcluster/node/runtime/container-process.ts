@@ -3,7 +3,7 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { Clock } from '../../../kube/clock.ts';
+import type { WallClock } from '../../../kube/clock.ts';
 import type { LogWriter } from '../logs/writer.ts';
 import { checkWorkingDirectory, lookUp } from './executable.ts';
 import { Output } from './output.ts';
@@ -15,7 +15,7 @@ import type { RunRecords } from './run-records.ts';
 import { reasonOf, StartError } from './start-error.ts';
 
 export interface Surroundings {
-  clock: Clock;
+  clock: WallClock;
   pipes: Pipes;
   records: RunRecords;
 }
@@ -86,7 +86,7 @@ export class ContainerProcess {
   /** Resolves when nothing of the pod runs any more and its log is complete. Never rejects. */
   readonly ended: Promise<Ending>;
   readonly #uid: string;
-  readonly #clock: Clock;
+  readonly #clock: WallClock;
   #exited = false;
 
   constructor(
@@ -100,7 +100,7 @@ export class ContainerProcess {
     this.#uid = uid;
     this.pid = pid;
     this.#clock = clock;
-    this.startedAt = clock.now();
+    this.startedAt = clock.dateMs();
     this.ended = this.#exitOf(child, output).then(async (exit) => {
       await killRest(uid, pid);
       if (await output.finish()) pipes.giveBack(pipe);
@@ -135,7 +135,7 @@ export class ContainerProcess {
           exitCode: signal > 0 ? 128 + signal : (code ?? 0),
           ...(signal > 0 && { signal }),
           startedAt: this.startedAt,
-          finishedAt: this.#clock.now(),
+          finishedAt: this.#clock.dateMs(),
         });
       });
     });

@@ -1,5 +1,6 @@
 // What a pod writes, on its way from its pipe to its log.
 import { Socket } from 'node:net';
+import { systemClock } from '../../../kube/clock.ts';
 import type { LogWriter } from '../logs/writer.ts';
 
 /** How long output of a process that has ended may still come from one that slipped away and holds its pipe. */
@@ -27,14 +28,10 @@ export class Output {
 
   /** Of a pod of which nothing runs any more. False when it had to be cut off. */
   async finish(): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const cut = new Promise<false>((resolve) => {
-      timer = setTimeout(() => {
-        resolve(false);
-      }, LAST_OUTPUT_MS);
-    });
-    const whole = await Promise.race([this.ended.then(() => true as const), cut]);
-    clearTimeout(timer);
+    const over = Promise.withResolvers<false>();
+    const cancel = systemClock.after(LAST_OUTPUT_MS, () => over.resolve(false));
+    const whole = await Promise.race([this.ended.then(() => true as const), over.promise]);
+    cancel();
     this.#socket.destroy();
     return whole;
   }

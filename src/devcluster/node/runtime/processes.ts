@@ -1,6 +1,7 @@
 // The processes of a pod: those of its group, and those that left it but still carry its mark. Signals only; starting is
 // elsewhere.
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { sleep, systemClock } from '../../../kube/clock.ts';
 import { isBecomingAnother, isLiveMember } from './process-identity.ts';
 
 /**
@@ -103,8 +104,6 @@ function nextScan(): Promise<Look> {
   return scan;
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** How often we look whether what got SIGKILL is gone: 1 ms apart, then 2, 3 ... A process stuck in the kernel outlasts it. */
 const LOOKS = 60;
 
@@ -119,6 +118,6 @@ export async function killRest(uid: string, group?: number): Promise<void> {
     const left = marked.get(uid) ?? [];
     left.forEach(signalOne);
     if (!groupLeft && left.length === 0 && isWhole) return;
-    await pause(look);
+    await sleep(systemClock, look);
   }
 }

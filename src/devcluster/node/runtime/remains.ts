@@ -1,5 +1,5 @@
 // Ends what a runtime left running that was killed, and saves what is still in its pipe. Knows nothing of the API.
-import type { Clock } from '../../../kube/clock.ts';
+import { type Clock, sleep } from '../../../kube/clock.ts';
 import type { Log } from '../../../kube/log.ts';
 import type { LogWriter } from '../logs/writer.ts';
 import { Output } from './output.ts';
@@ -51,8 +51,8 @@ function reopened({ pipe }: RunRecord, { pipes, writer }: Remains): Output | und
 async function endGroup(record: RunRecord, { clock, graceMs }: Remains): Promise<void> {
   if (graceMs === 0) return;
   signalGroup(record.pid, 'SIGTERM');
-  const until = clock.now() + graceMs;
-  while (isAlive(record) && clock.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  const until = clock.elapsedMs() + graceMs;
+  while (isAlive(record) && clock.elapsedMs() < until) {
+    await sleep(clock, LOOK_MS);
   }
 }

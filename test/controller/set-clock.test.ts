@@ -1,0 +1,63 @@
+// Somebody sets the machine's time while a replica runs: nothing is older or younger for that.
+import { expect } from 'chai';
+import { Controller } from '../../src/controller/controller.ts';
+import { defaultTemplate } from '../../src/jobs/template.ts';
+import { leaseTiming } from '../../src/kube/lease-step.ts';
+import { silent } from '../../src/kube/log.ts';
+import { fakeClock, type FakeClock } from '../support/clock.ts';
+import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
+import { MemoryApi } from '../support/memory-api.ts';
+
+const HOUR_MS = 3_600_000;
+
+for (const byHours of [2, -2]) {
+  describe(`when the time is set by ${String(byHours)} h`, () => {
+    let api: MemoryApi;
+    let clock: FakeClock;
+    let controller: Controller;
+    let warnings: string[];
+    let end: () => Promise<void>;
+    beforeEach(async () => {
+      api = new MemoryApi();
+      api.put(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`, jobOf());
+      clock = fakeClock();
+      warnings = [];
+      controller = new Controller({
+        client: api,
+        recordNamespace: 'portico',
+        manifest: {
+          namespace: NAMESPACE,
+          workerLabel: 'portico.dev/worker-id',
+          retentionSeconds: 3_600,
+          graceSeconds: 5,
+          template: defaultTemplate('image'),
+        },
+        declaredWorkers: ['local'],
+        lease: { name: 'portico', identity: 'a', timing: leaseTiming() },
+        newId: () => JOB_ID,
+        clock,
+        random: () => 0.5,
+        log: { ...silent, warn: (_fields, message) => warnings.push(message) },
+      });
+      const stop = new AbortController();
+      const running = controller.run(stop.signal);
+      end = async () => {
+        stop.abort();
+        await running;
+      };
+      await clock.advance(10_000);
+    });
+    afterEach(() => end());
+
+    it('a replica is ready, leads, and its answers are new', async () => {
+      clock.setDate(byHours * HOUR_MS);
+      expect(controller.notReadyReasons()).to.deep.equal([]);
+      expect(await controller.calls.query('local', JOB_ID)).to.not.have.property('ageMs');
+      expect((await controller.reads.workers()).ageMs).to.equal(undefined);
+      for (const { silentMs } of controller.figures.watches()) expect(silentMs).to.be.within(0, 10_000);
+      await clock.advance(30_000);
+      expect(controller.figures.isLeading()).to.equal(true);
+      expect(warnings).to.deep.equal([]);
+    });
+  });
+}
