@@ -1,34 +1,19 @@
 // The models as OpenAPI v3 schemas, in the shape that the API server gives them and kubectl expects. No IO of its own.
-import { descriptionOf } from './descriptions.ts';
+import { descriptionOf } from './schema/descriptions.ts';
 import type { JsonObject } from './json.ts';
-import { patchStrategyOf } from './patch-strategies.ts';
-import { KINDS } from './registry.ts';
-import { fieldsOf, modelOf, typeNameOf, type ScalarType, type Schema } from './schema.ts';
-
-const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
-
-/** Models that are not of the group that uses them. */
-const META_MODELS = new Set([
-  'V1Condition',
-  'V1DeleteOptions',
-  'V1LabelSelector',
-  'V1LabelSelectorRequirement',
-  'V1ListMeta',
-  'V1ManagedFieldsEntry',
-  'V1ObjectMeta',
-  'V1OwnerReference',
-  'V1Preconditions',
-  'V1Status',
-  'V1StatusCause',
-  'V1StatusDetails',
-]);
-/** The core group's, though only another group's kinds that are served use it. */
-const CORE_ROOTS = ['V1PodTemplateSpec'];
+import {
+  fieldsOf,
+  metaModel,
+  patchStrategyOf,
+  requiredFieldsOf,
+  type ScalarType,
+  type Schema,
+} from './schema/schema.ts';
 
 /** Types that have a schema of their own, though no model. */
 export const SPECIAL_SCHEMAS = {
   time: {
-    name: `${META}.Time`,
+    name: metaModel('Time'),
     schema: {
       description: 'A point in time, to the second, as RFC 3339.',
       type: 'string',
@@ -36,7 +21,7 @@ export const SPECIAL_SCHEMAS = {
     },
   },
   microTime: {
-    name: `${META}.MicroTime`,
+    name: metaModel('MicroTime'),
     schema: { description: 'A point in time, to the microsecond.', type: 'string', format: 'date-time' },
   },
   quantity: {
@@ -55,7 +40,7 @@ export const SPECIAL_SCHEMAS = {
     },
   },
   any: {
-    name: `${META}.FieldsV1`,
+    name: metaModel('FieldsV1'),
     schema: { description: 'A set of fields, as a tree.', type: 'object' },
   },
 } as const satisfies Partial<Record<ScalarType, { name: string; schema: JsonObject }>>;
@@ -86,33 +71,16 @@ export function closureOf(models: readonly string[]): Set<string> {
   return found;
 }
 
-let core: Set<string> | undefined;
-const coreModels = (): Set<string> =>
-  (core ??= closureOf([
-    ...KINDS.filter(({ type }) => type.group === '').flatMap(({ type }) => [
-      modelOf(type),
-      `${modelOf(type)}List`,
-    ]),
-    ...CORE_ROOTS,
-  ]));
-
-/** Kubernetes' name of a model's schema: io.k8s.api.batch.v1.JobSpec. */
-export function schemaNameOf(model: string, group: string): string {
-  if (META_MODELS.has(model)) return `${META}.${typeNameOf(model)}`;
-  const [first] = coreModels().has(model) ? ['core'] : group.split('.');
-  return `io.k8s.api.${first ?? ''}.v1.${typeNameOf(model)}`;
-}
-
 const reference = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
 
-function schemaOf(schema: Schema, group: string): JsonObject {
+function schemaOf(schema: Schema): JsonObject {
   switch (schema.type) {
     case 'object':
-      return { allOf: [reference(schemaNameOf(schema.model, group))], default: {} };
+      return { allOf: [reference(schema.model)], default: {} };
     case 'array':
-      return { type: 'array', items: schemaOf(schema.items, group) };
+      return { type: 'array', items: schemaOf(schema.items) };
     case 'map':
-      return { type: 'object', additionalProperties: bare(schemaOf(schema.values, group)) };
+      return { type: 'object', additionalProperties: bare(schemaOf(schema.values)) };
     case 'time':
     case 'microTime':
     case 'quantity':
@@ -137,15 +105,14 @@ function patchMarks(model: string, field: string): JsonObject {
   };
 }
 
-/** `group` is that of the kind which the model is a part of. */
-export function modelSchema(model: string, group: string): JsonObject {
-  const { text, fields, required } = descriptionOf(model);
+export function modelSchema(model: string): JsonObject {
+  const { text, fields = {} } = descriptionOf(model);
+  const required = requiredFieldsOf(model);
   const properties = [...fieldsOf(model)].map(([name, schema]) => {
-    const description =
-      fields.get(name) ?? (schema.type === 'object' ? descriptionOf(schema.model).text : undefined);
+    const description = fields[name];
     const property = {
       ...(description !== undefined && { description }),
-      ...schemaOf(schema, group),
+      ...schemaOf(schema),
       ...patchMarks(model, name),
     };
     return [name, property] as const;

@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from './json.ts';
 import type { Kind } from './kind.ts';
 import { pathsOf } from './openapi-paths.ts';
-import { closureOf, modelSchema, schemaNameOf, SPECIAL_SCHEMAS } from './openapi-schemas.ts';
+import { closureOf, modelSchema, SPECIAL_SCHEMAS } from './openapi-schemas.ts';
 import { KINDS } from './registry.ts';
-import { modelOf } from './schema.ts';
+import { metaModel, modelOf } from './schema/schema.ts';
 import { VERSION_INFO } from './version.ts';
 
 export interface OpenApiV3 {
@@ -16,7 +16,7 @@ export interface OpenApiV3 {
   components: { schemas: Record<string, JsonObject> };
 }
 
-const EVERYWHERE = ['V1DeleteOptions', 'V1Status'];
+const EVERYWHERE = ['DeleteOptions', 'Status'].map(metaModel);
 const PATCH_SCHEMA = {
   'io.k8s.apimachinery.pkg.apis.meta.v1.Patch': {
     description: 'A patch, of whichever kind.',
@@ -30,21 +30,18 @@ const pathOf = ({ type }: Kind): string =>
 const kindsByPath = (): Map<string, Kind[]> => Map.groupBy(KINDS, pathOf);
 
 function document(path: string, kinds: readonly Kind[]): OpenApiV3 {
-  const group = kinds[0]?.type.group ?? '';
   const models = closureOf([
     ...kinds.flatMap(({ type }) => [modelOf(type), `${modelOf(type)}List`]),
     ...EVERYWHERE,
   ]);
   const schemas: Record<string, JsonObject> = {
-    ...Object.fromEntries(
-      [...models].map((model) => [schemaNameOf(model, group), modelSchema(model, group)]),
-    ),
+    ...Object.fromEntries([...models].map((model) => [model, modelSchema(model)])),
     ...Object.fromEntries(Object.values(SPECIAL_SCHEMAS).map(({ name, schema }) => [name, { ...schema }])),
     ...PATCH_SCHEMA,
   };
   const paths: Record<string, JsonObject> = {};
   for (const kind of kinds) {
-    const schema = schemaNameOf(modelOf(kind.type), group);
+    const schema = modelOf(kind.type);
     const listSchema = `${schema}List`;
     mark(schemas[schema], kind.type.kind, kind);
     mark(schemas[listSchema], `${kind.type.kind}List`, kind);

@@ -5,7 +5,7 @@ import { badRequest, notImplemented, Refusal } from '../status.ts';
 import { isObject } from './json.ts';
 import type { Kind } from './kind.ts';
 import { mergePatch } from './merge-patch.ts';
-import { modelOf } from './schema.ts';
+import { modelOf } from './schema/schema.ts';
 import { jsonType } from './type-errors.ts';
 import { strategicMerge } from './strategic-merge.ts';
 

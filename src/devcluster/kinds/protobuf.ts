@@ -1,12 +1,19 @@
 // Request bodies in protobuf, as kubectl's typed commands (create job, create configmap, drain) send them, made into what
 // they are in JSON. No IO. Answers are JSON always: clients that send protobuf accept it.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { badRequest } from '../status.ts';
 import type { JsonObject } from './json.ts';
-import { LAYOUTS } from './protobuf-layouts.ts';
-import { WireError, wireFields } from './protobuf-wire.ts';
 import { KINDS } from './registry.ts';
-import { fieldsOf, modelOf, type ScalarType, type Schema } from './schema.ts';
+import {
+  fieldsOf,
+  messageOf,
+  type MessageField,
+  metaModel,
+  modelOf,
+  type ScalarType,
+  type Schema,
+} from './schema/schema.ts';
 
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
@@ -37,11 +44,14 @@ function envelope(bytes: Uint8Array): unknown {
   const raw = fields.get(2) ?? new Uint8Array();
   if ((fields.get(4)?.length ?? 0) > 0) return JSON.parse(textOf(raw)) as unknown;
   const model = modelNamed(apiVersion, kind);
-  return { ...(model !== undefined && message(raw, model, model)), apiVersion, kind };
+  return { ...(model !== undefined && objectOf(raw, model, model)), apiVersion, kind };
 }
 
 /** Kinds that are sent, but not served. */
-const SENT_ALONE: Record<string, string> = { Eviction: 'V1Eviction', DeleteOptions: 'V1DeleteOptions' };
+const SENT_ALONE: Record<string, string> = {
+  Eviction: modelOf({ group: 'policy', version: 'v1', kind: 'Eviction' }),
+  DeleteOptions: metaModel('DeleteOptions'),
+};
 
 function modelNamed(apiVersion: string, kind: string): string | undefined {
   const served = KINDS.find(
@@ -52,42 +62,44 @@ function modelNamed(apiVersion: string, kind: string): string | undefined {
   return served ? modelOf(served.type) : Object.hasOwn(SENT_ALONE, kind) ? SENT_ALONE[kind] : undefined;
 }
 
-interface Entry {
-  name: string;
-  /** The layout of a message whose fields are those of the type that it is in. */
-  inline?: string;
-  unsetWhenZero: boolean;
+/** The bytes are no protobuf, or not of the type that they should be. */
+class WireError extends Error {
+  override readonly name = 'WireError';
 }
 
-const known = new Map<string, ReadonlyMap<number, Entry>>();
+interface WireField {
+  number: number;
+  /** A varint, or the bytes of anything else. */
+  value: bigint | Uint8Array;
+}
 
-function layoutOf(type: string): ReadonlyMap<number, Entry> {
-  let layout = known.get(type);
-  if (!layout) {
-    let number = 0;
-    const words = (LAYOUTS[type] ?? '').split(' ').filter((word) => word !== '');
-    layout = new Map(
-      words.map((word) => {
-        const [, skip, inline, name = '', mark] = /^(?:(\d+):)?(\^?)([^?]+)(\??)$/.exec(word) ?? [];
-        number = skip === undefined ? number + 1 : Number(skip);
-        return [number, { name, unsetWhenZero: mark === '?', ...(inline === '^' && { inline: name }) }];
-      }),
-    );
-    known.set(type, layout);
+/** The fields of a message in the order in which they come; one that repeats comes more than once. @throws WireError */
+function* wireFields(bytes: Uint8Array): Generator<WireField> {
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < reader.len) yield nextField(reader);
+}
+
+function nextField(reader: BinaryReader): WireField {
+  try {
+    const [number, type] = reader.tag();
+    if (type === WireType.Varint) return { number, value: BigInt(reader.uint64()) };
+    if (type === WireType.LengthDelimited) return { number, value: reader.bytes() };
+    return { number, value: reader.skip(type, number) };
+  } catch (cause) {
+    throw new WireError((cause as Error).message, { cause });
   }
-  return layout;
 }
 
-/** `layout` names the fields, `model` says what they are: they differ for a message that is inlined. */
-function message(bytes: Uint8Array, layout: string, model: string): JsonObject {
-  const entries = layoutOf(layout);
+/** `message` has the numbers of the fields, `model` their types: they differ for a message that is inlined. */
+function objectOf(bytes: Uint8Array, message: string, model: string): JsonObject {
+  const entries = messageOf(message);
   const schemas = fieldsOf(model);
   const result = new Map<string, unknown>();
   for (const { number, value } of wireFields(bytes)) {
     const entry = entries.get(number);
     const schema = entry && schemas.get(entry.name);
     if (entry?.inline !== undefined) {
-      const fields = message(bytesOf(value), entry.inline, model);
+      const fields = objectOf(bytesOf(value), entry.inline, model);
       for (const [name, field] of Object.entries(fields)) result.set(name, field);
     } else if (entry && schema) {
       set(result, entry, schema, value);
@@ -98,7 +110,7 @@ function message(bytes: Uint8Array, layout: string, model: string): JsonObject {
 
 function set(
   result: Map<string, unknown>,
-  { name, unsetWhenZero }: Entry,
+  { name, omitZero }: MessageField,
   schema: Schema,
   value: bigint | Uint8Array,
 ): void {
@@ -112,7 +124,7 @@ function set(
     );
   } else {
     const item = valueOf(schema, value);
-    if (item !== undefined && !(unsetWhenZero && isZero(item))) result.set(name, item);
+    if (item !== undefined && !(omitZero && isZero(item))) result.set(name, item);
   }
 }
 
@@ -129,7 +141,7 @@ function mapEntry(schema: Schema, bytes: Uint8Array): [string, unknown] {
 }
 
 function valueOf(schema: Schema, value: bigint | Uint8Array): unknown {
-  if (schema.type === 'object') return message(bytesOf(value), schema.model, schema.model);
+  if (schema.type === 'object') return objectOf(bytesOf(value), schema.model, schema.model);
   if (schema.type === 'array' || schema.type === 'map') return undefined;
   return scalarOf(schema.type, value);
 }

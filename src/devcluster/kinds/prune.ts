@@ -3,7 +3,7 @@ import type { KubeObject } from '../../kube/wire.ts';
 import { isObject } from './json.ts';
 import type { Kind } from './kind.ts';
 import { canonicalQuantity } from './quantity.ts';
-import { fieldsOf, rootOf, type ScalarType, type Schema } from './schema.ts';
+import { fieldsOf, rootOf, type ScalarType, type Schema } from './schema/schema.ts';
 import { isTime, toSecond } from './time.ts';
 
 const isNull = (value: unknown): boolean => value === null || value === undefined;

@@ -3,8 +3,7 @@
 // https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
 import { badRequest } from '../status.ts';
 import { isObject, type JsonObject } from './json.ts';
-import { patchStrategyOf } from './patch-strategies.ts';
-import { fieldsOf, type Schema } from './schema.ts';
+import { fieldsOf, patchStrategyOf, type Schema } from './schema/schema.ts';
 
 const PATCH = '$patch';
 const RETAIN_KEYS = '$retainKeys';

@@ -3,7 +3,7 @@
 import { isObject, type JsonObject } from './json.ts';
 import type { Kind } from './kind.ts';
 import { isQuantity } from './quantity.ts';
-import { fieldsOf, rootOf, typeNameOf, type ScalarType, type Schema } from './schema.ts';
+import { fieldsOf, rootOf, typeNameOf, type ScalarType, type Schema } from './schema/schema.ts';
 import { isTime } from './time.ts';
 
 const GO_SCALARS: Partial<Record<ScalarType, string>> = {

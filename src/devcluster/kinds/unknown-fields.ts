@@ -1,7 +1,7 @@
 // The fields of a request's body that its kind does not have. No IO.
 import { isObject } from './json.ts';
 import type { Kind } from './kind.ts';
-import { rootOf, fieldsOf, type Schema } from './schema.ts';
+import { rootOf, fieldsOf, type Schema } from './schema/schema.ts';
 
 function* unknownIn(schema: Schema, value: unknown, path: string): Generator<string> {
   if (schema.type === 'array' && Array.isArray(value)) {

@@ -4,6 +4,9 @@ import { strategicMerge } from '../../../src/devcluster/kinds/strategic-merge.ts
 import { recorded } from './fixtures.ts';
 import { frozen, refusalOf } from './kinds.ts';
 
+const POD = 'io.k8s.api.core.v1.Pod';
+const JOB = 'io.k8s.api.batch.v1.Job';
+
 type Json = Record<string, unknown>;
 interface Case {
   original: Json;
@@ -31,16 +34,16 @@ describe('strategic merge patches', () => {
   for (const { original, patch, result, error } of recorded<Case>('strategic-merge')) {
     if (result) {
       it(`give what Kubernetes gives: ${JSON.stringify(patch).slice(0, 100)}`, () => {
-        expect(strategicMerge('V1Pod', frozen(original), frozen(patch))).to.deep.equal(decoded(result));
+        expect(strategicMerge(POD, frozen(original), frozen(patch))).to.deep.equal(decoded(result));
       });
     } else {
       it(`are refused where Kubernetes refuses: ${error?.split('\n').join(' ') ?? ''}`, () => {
-        expect(refusalOf(() => strategicMerge('V1Pod', original, patch)).code).to.equal(400);
+        expect(refusalOf(() => strategicMerge(POD, original, patch)).code).to.equal(400);
       });
     }
   }
 
-  const merged = (original: Json, patch: Json) => strategicMerge('V1Job', frozen(original), frozen(patch));
+  const merged = (original: Json, patch: Json) => strategicMerge(JOB, frozen(original), frozen(patch));
 
   it('merge the conditions of a status by their type', () => {
     const original = { status: { active: 1, conditions: [{ type: 'A', status: 'True' }] } };
@@ -86,8 +89,8 @@ describe('strategic merge patches', () => {
     const pod = fc.record({ metadata: fc.record({ labels, finalizers }), spec: fc.record({ containers }) });
     fc.assert(
       fc.property(pod, pod, (original, patch) => {
-        const once = strategicMerge('V1Pod', original, patch);
-        expect(strategicMerge('V1Pod', once, patch)).to.deep.equal(once);
+        const once = strategicMerge(POD, original, patch);
+        expect(strategicMerge(POD, once, patch)).to.deep.equal(once);
       }),
     );
   });
