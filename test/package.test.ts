@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import ts from 'typescript';
-import { readme } from './support/readme.ts';
+import { exampleIn } from './support/pages.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const run = promisify(execFile);
@@ -51,8 +51,7 @@ describe('the package', function () {
     await symlink(join(ROOT, 'node_modules'), join(installed, 'node_modules'));
     await writeFile(join(folder, 'package.json'), '{"type":"module"}');
     await writeFile(join(folder, 'program.ts'), PROGRAM);
-    const [, shown = ''] = /```ts\n([^`]*)```/.exec(await readme()) ?? [];
-    await writeFile(join(folder, 'shown.ts'), shown);
+    await writeFile(join(folder, 'shown.ts'), await exampleIn('docs/reference/client.md', 'ts'));
   });
   after(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,14 +1,22 @@
 import { expect } from 'chai';
-import { readme, settingsTable } from './support/readme.ts';
-import { TemplateError, parseTemplate } from '../src/jobs/template.ts';
+import { parseTemplate } from '../src/jobs/template.ts';
+import { exampleIn, page, settingsTable } from './support/pages.ts';
 
-describe('the README', () => {
-  it('lists the settings as they are', async () => {
-    expect(await readme()).to.include(settingsTable());
+describe('README and reference', () => {
+  it('list the settings as they are', async () => {
+    expect(await page('docs/reference/settings.md')).to.include(
+      `-->\n\n${settingsTable()}\n\n<!-- /settings -->`,
+    );
   });
 
-  it('shows a Job template that is accepted', async () => {
-    const [, yaml] = /```yaml\n([^`]*)```/.exec(await readme()) ?? [];
-    expect(() => parseTemplate(yaml ?? '', 'portico.dev/worker-id')).to.not.throw(TemplateError);
+  it('show a Job template that is accepted', async () => {
+    const yaml = await exampleIn('docs/install.md', 'yaml', 'apiVersion: batch/v1');
+    expect(parseTemplate(yaml, 'portico.dev/worker-id').container.image).to.equal(
+      'registry.example/worker:1',
+    );
+  });
+
+  it('are read in two minutes', async () => {
+    expect((await page('README.md')).split(/\s+/).length).to.be.below(1_000);
   });
 });
