@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '../../../kube/clock.ts';
 import type { Log } from '../../../kube/log.ts';
 import { Refusal } from '../../status.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import type { ClusterObjects } from '../storage/object-store.ts';
+import type { ClusterObjects } from '../storage/cluster-objects.ts';
 import { readBody } from './body.ts';
 import { json, type Api, type Call, type Reply } from './call.ts';
 import { documentAt, isApiPath } from './documents.ts';
@@ -111,8 +111,7 @@ async function replyTo(api: Api, check: ReturnType<typeof guard>, request: Incom
 
 function failureOf(error: unknown, request: IncomingMessage, log: Log): Reply {
   if (error instanceof Refusal) {
-    const allow = error instanceof MethodNotAllowed ? { headers: { allow: error.allowed.join(', ') } } : {};
-    return { send: 'json', code: error.status.code, body: error.status, ...allow };
+    return { send: 'json', code: error.status.code, body: error.status, headers: headersOf(error) };
   }
   // A client that went while it was sending is no fault.
   if (!request.destroyed) {
@@ -120,6 +119,14 @@ function failureOf(error: unknown, request: IncomingMessage, log: Log): Reply {
   }
   const { status } = internalError();
   return json(status, status.code);
+}
+
+function headersOf(refusal: Refusal): Record<string, string> {
+  const seconds = refusal.status.details?.retryAfterSeconds;
+  return {
+    ...(refusal instanceof MethodNotAllowed && { allow: refusal.allowed.join(', ') }),
+    ...(seconds !== undefined && { 'retry-after': String(seconds) }),
+  };
 }
 
 function send(
