@@ -15,6 +15,7 @@ import type { LogOptions, ReadLog } from '../apiserver/index.ts';
 import type { Events } from '../events.ts';
 import { CONFIG_MAPS, PODS } from '../kinds/index.ts';
 import type { ObjectEvent, Objects, Stored } from '../objects.ts';
+import { makePrivateFolder } from '../private-files.ts';
 import { badRequest, Unwritable } from '../status.ts';
 import { inheritedFrom } from './environment.ts';
 import { PodLogs } from './logs/pod-logs.ts';
@@ -60,6 +61,8 @@ export class Kubelet {
     const stateDir = resolve(options.stateDir);
     const folders = foldersIn(stateDir);
     const records = new RunRecords(folders.running);
+    // Before the runtime makes it, with the modes of the umask.
+    makePrivateFolder(folders.code);
     this.#node = {
       objects,
       clock,

@@ -111,7 +111,8 @@ async function replyTo(api: Api, check: ReturnType<typeof guard>, request: Incom
 
 function failureOf(error: unknown, request: IncomingMessage, log: Log): Reply {
   if (error instanceof Refusal) {
-    return { send: 'json', code: error.status.code, body: error.status, headers: headersOf(error) };
+    const allow = error instanceof MethodNotAllowed ? { headers: { allow: error.allowed.join(', ') } } : {};
+    return { send: 'json', code: error.status.code, body: error.status, ...allow };
   }
   // A client that went while it was sending is no fault.
   if (!request.destroyed) {
@@ -119,14 +120,6 @@ function failureOf(error: unknown, request: IncomingMessage, log: Log): Reply {
   }
   const { status } = internalError();
   return json(status, status.code);
-}
-
-function headersOf(refusal: Refusal): Record<string, string> {
-  const seconds = refusal.status.details?.retryAfterSeconds;
-  return {
-    ...(refusal instanceof MethodNotAllowed && { allow: refusal.allowed.join(', ') }),
-    ...(seconds !== undefined && { 'retry-after': String(seconds) }),
-  };
 }
 
 function send(
