@@ -8,9 +8,9 @@ import { UsageError } from './cli/usage-error.ts';
 import { type Config, ConfigError, parseInvocation } from './config.ts';
 import { greeting } from './greeting.ts';
 import { helpText } from './help.ts';
-import { systemClock } from './kube/clock.ts';
+import { sleep, systemClock } from './kube/clock.ts';
 import { newLogger } from './log.ts';
-import type { Surroundings } from './portico.ts';
+import type { Portico, Surroundings } from './portico.ts';
 import { StartError } from './start-error.ts';
 
 /** The exit status. */
@@ -37,7 +37,9 @@ async function runServer(config: Config): Promise<number> {
   // Only now: what it takes to serve is a second of loading that --help need not wait for.
   const { startPortico } = await import('./portico.ts');
   const log = newLogger(config, process.stdout.isTTY);
-  const portico = await startPortico(config, await surroundings(log));
+  const starting = startPortico(config, await surroundings(log));
+  const portico = await Promise.race([starting, stop.then(() => undefined)]);
+  if (!portico) return endStart(starting, config['shutdown-seconds'] * 1000);
   const { url, server, embedded } = portico;
   log.info({ url, server }, 'listening');
   void portico.ready.then(() => {
@@ -51,6 +53,14 @@ async function runServer(config: Config): Promise<number> {
   await portico.stop();
   log.info('stopped');
   return 0;
+}
+
+/** Told to end before all was there: what was begun is taken down, or left as it is when that takes too long. */
+async function endStart(starting: Promise<Portico>, ms: number): Promise<never> {
+  const ended = starting.then((portico) => portico.stop()).catch(() => undefined);
+  await Promise.race([ended, sleep(systemClock, ms)]);
+  // A file that nobody writes to (a named pipe) is read for ever.
+  process.exit(0);
 }
 
 async function runRelease(config: Config): Promise<number> {

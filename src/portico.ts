@@ -114,7 +114,19 @@ async function startParts(
     atEnd,
   );
   const callers = callersOf(config, cluster, client, log);
-  const parts = { config, controller, callers, client, certificate, metrics, tracing, version, log };
+  const notReadyReasons = () => [...controller.notReadyReasons(), ...problemsOf(devCluster)];
+  const parts = {
+    config,
+    controller,
+    callers,
+    client,
+    certificate,
+    metrics,
+    tracing,
+    version,
+    log,
+    notReadyReasons,
+  };
   const url = await startHttp(parts, atEnd);
   atEnd(() => Promise.resolve(cutInTime(config, connection)));
   const [workerId = LOCAL_WORKER] = config.workers ?? [];
@@ -125,6 +137,11 @@ async function startParts(
     ...(devCluster && { embedded: { kubeconfig: devCluster.kubeconfig, workerId } }),
   };
 }
+
+const problemsOf = (devCluster: DevCluster | undefined): string[] => {
+  const problem = devCluster?.problem();
+  return problem === undefined ? [] : [problem];
+};
 
 /** What settles jobs may finish what it is at, though no longer than requests may: an API server that is away is not waited for. */
 function cutInTime(config: Config, connection: Connection): void {
@@ -299,6 +316,8 @@ interface HttpParts {
   tracing: Tracing | undefined;
   version: string;
   log: Logger;
+  /** Empty when requests are better served here than not at all. */
+  notReadyReasons: () => string[];
 }
 
 /** The URL that is served. */
@@ -311,7 +330,7 @@ async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
     callers,
     logs: controller.logs,
     views: controller.reads,
-    notReadyReasons: () => (ending.signal.aborted ? ['stopping'] : controller.notReadyReasons()),
+    notReadyReasons: () => (ending.signal.aborted ? ['stopping'] : parts.notReadyReasons()),
     missingRights: () => client.texts(),
     exposition: () => metrics.exposition(),
     version,

@@ -98,8 +98,12 @@ export class Creator {
   }
 }
 
+/** RFC 4918, 11.5: it could not be stored. */
+const INSUFFICIENT_STORAGE = 507;
+
 const isDoubtful = (error: unknown): error is Error =>
-  error instanceof UnreachableError || (error instanceof StatusError && error.code >= 500);
+  error instanceof UnreachableError ||
+  (error instanceof StatusError && error.code >= 500 && error.code !== INSUFFICIENT_STORAGE);
 
 const nameOf = (job: Job): string => job.metadata?.name ?? '';
 

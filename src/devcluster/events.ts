@@ -6,7 +6,7 @@ import type { Log } from '../kube/log.ts';
 import type { Wire } from '../kube/wire.ts';
 import { EVENTS } from './kinds/index.ts';
 import type { Objects, Stored } from './objects.ts';
-import { Refusal } from './status.ts';
+import { Refusal, Unwritable } from './status.ts';
 import { parseTime, rfc3339 } from './time.ts';
 
 export type KubeEvent = Wire<CoreV1Event>;
@@ -20,6 +20,8 @@ export interface Occurrence {
 
 /** kube-apiserver's --event-ttl. */
 const KEPT_MS = 60 * 60_000;
+/** An event that cannot be removed now. */
+const AGAIN_MS = 60_000;
 /** Where events about objects without a namespace go. */
 const FALLBACK_NAMESPACE = 'default';
 
@@ -137,6 +139,7 @@ export class Events {
   }
 
   #sweep(): void {
+    this.#cancelSweep = undefined;
     for (const [key, { namespace, name, seenAt: at }] of this.#known) {
       const left = untilDateMs(this.#clock, at + KEPT_MS);
       if (left > 0) {
@@ -145,9 +148,24 @@ export class Events {
         });
         return;
       }
+      if (!this.#forget(namespace, name)) {
+        this.#cancelSweep = this.#clock.after(AGAIN_MS, () => {
+          this.#sweep();
+        });
+        return;
+      }
       this.#known.delete(key);
-      if (this.#objects.get(EVENTS, namespace, name)) this.#objects.delete(EVENTS, namespace, name, {});
     }
-    this.#cancelSweep = undefined;
+  }
+
+  /** False when that is not to be had now. */
+  #forget(namespace: string, name: string): boolean {
+    try {
+      if (this.#objects.get(EVENTS, namespace, name)) this.#objects.delete(EVENTS, namespace, name, {});
+      return true;
+    } catch (error) {
+      if (!(error instanceof Unwritable)) throw error;
+      return false;
+    }
   }
 }

@@ -4,8 +4,10 @@ import { systemClock, type Clock, type WallClock } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
 import {
   credentialsIn,
+  knownReason,
   openObjects,
   serveApi,
+  StateError,
   writeKubeconfig,
   type ClusterObjects,
 } from './apiserver/index.ts';
@@ -14,6 +16,7 @@ import { Events } from './events.ts';
 import { versionInfo } from './kinds/index.ts';
 import { Kubelet } from './node/kubelet.ts';
 import { readMachine } from './node/machine.ts';
+import { Unwritable } from './status.ts';
 
 export { StateError } from './apiserver/index.ts';
 export { nodeNameOf } from './node/registration.ts';
@@ -40,6 +43,8 @@ export interface DevCluster {
   url: string;
   /** Path of the file. */
   kubeconfig: string;
+  /** Why nothing new can be started, in words; undefined while all is well. */
+  problem(): string | undefined;
   /** Ends what runs as the shutdown of a node does (SIGTERM, grace period, SIGKILL), then everything else. */
   stop(): Promise<void>;
 }
@@ -49,14 +54,25 @@ export interface DevCluster {
  * error (EADDRINUSE) when the port cannot be.
  */
 export async function startDevCluster(options: DevClusterOptions): Promise<DevCluster> {
-  const objects = openObjects({ directory: options.stateDir, clock: options.clock ?? systemClock });
+  const { stateDir: directory, clock = systemClock, log } = options;
+  const objects = openObjects({ directory, clock, log });
   try {
     return await start(options, objects);
   } catch (error) {
     objects.close();
-    throw error;
+    throw stateErrorOf(directory, error);
   }
 }
+
+/** What the folder has to do with, in the words of the folder; other errors as they are. */
+function stateErrorOf(directory: string, error: unknown): unknown {
+  if (error instanceof StateError || isOfSocket(error)) return error;
+  const why = error instanceof Unwritable ? error.why : knownReason(error);
+  return why === undefined ? error : new StateError(directory, why, { cause: error });
+}
+
+const isOfSocket = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && error.syscall === 'listen';
 
 async function start(options: DevClusterOptions, objects: ClusterObjects): Promise<DevCluster> {
   const { stateDir, workers, workerLabel, cwd, port = 0, log, clock = systemClock } = options;
@@ -102,5 +118,5 @@ async function start(options: DevClusterOptions, objects: ClusterObjects): Promi
     objects.close();
   };
   let stopped: Promise<void> | undefined;
-  return { url: api.url, kubeconfig, stop: () => (stopped ??= stop()) };
+  return { url: api.url, kubeconfig, problem: () => objects.problem(), stop: () => (stopped ??= stop()) };
 }

@@ -70,6 +70,10 @@ export interface Objects {
   ): { object: Stored; gone: boolean };
   /** Called after each committed write, in order, never re-entrantly. The result ends it. */
   subscribe<T extends KubeObject>(type: ResourceType, listener: (event: ObjectEvent<T>) => void): () => void;
+  /** Why nothing can be written now, in words; undefined while all is well. Whoever is refused with Unwritable waits for onRestored. */
+  problem(): string | undefined;
+  /** Called when writes are taken again. The result ends it. */
+  onRestored(listener: () => void): () => void;
   /** Objects whose metadata.ownerReferences name `uid`, of every kind. */
   dependentsOf(uid: string): { type: ResourceType; object: Stored }[];
 }

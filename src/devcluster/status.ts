@@ -49,6 +49,21 @@ export class Refusal extends Error {
   }
 }
 
+/**
+ * The state folder takes no writes now: nothing was changed, and the same may be asked again. Kubernetes has no answer of its own
+ * for that (its API server says 500 when etcd is out of space); 507 is RFC 4918, 11.5. There is no Retry-After header: kubectl
+ * would repeat the request for a minute without a word.
+ */
+export class Unwritable extends Refusal {
+  /** In a few words. */
+  readonly why: string;
+
+  constructor(directory: string, why: string) {
+    super(507, 'InsufficientStorage', `state folder ${directory}: ${why}`, { retryAfterSeconds: 5 });
+    this.why = why;
+  }
+}
+
 /** What a refusal is about: `jobs.batch "x"`. */
 export interface Target {
   group: string;

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../kube/wire.ts';
 import type { Events } from '../events.ts';
 import type { ResourceType } from '../kinds/index.ts';
 import type { ObjectEvent, Objects } from '../objects.ts';
+import { Unwritable } from '../status.ts';
 
 /** What every controller has at hand. */
 export interface Cluster {
@@ -58,6 +59,8 @@ export function runReconciler(
     clock,
     random: Math.random,
     onError: (key, error, { failures }) => {
+      // Said once, by the objects themselves.
+      if (error instanceof Unwritable) return;
       log.warn({ err: error, controller: name, key, failures }, 'reconciliation failed');
     },
   });
@@ -71,6 +74,11 @@ export function runReconciler(
     for (const object of objects.list(trigger.type)) add({ type: 'ADDED', object }, trigger);
     return end;
   });
+  unsubscribe.push(
+    objects.onRestored(() => {
+      queue.hasten();
+    }),
+  );
   const ended = new AbortController();
   const run = queue.run(ended.signal);
   return {

@@ -15,18 +15,20 @@ import type { LogOptions, ReadLog } from '../apiserver/index.ts';
 import type { Events } from '../events.ts';
 import { CONFIG_MAPS, PODS } from '../kinds/index.ts';
 import type { ObjectEvent, Objects, Stored } from '../objects.ts';
-import { badRequest } from '../status.ts';
+import { makePrivateFolder } from '../private-files.ts';
+import { badRequest, Unwritable } from '../status.ts';
 import { inheritedFrom } from './environment.ts';
 import { PodLogs } from './logs/pod-logs.ts';
 import type { LogRange } from './logs/reader.ts';
 import { isTerminal } from './pod-status.ts';
 import { PodWorker, type NodeContext } from './pod-worker.ts';
-import { endSurvivor, survivorsOf } from './recovery.ts';
+import { endSurvivor, survivorsOf, writeLoss } from './recovery.ts';
 import { heartbeat, HEARTBEAT_MS, registerNodes, type Registration } from './registration.ts';
 import { Runtime } from './runtime/client.ts';
 import { foldersIn } from './runtime/folders.ts';
 import { Pipes } from './runtime/pipes.ts';
 import { RunRecords } from './runtime/run-records.ts';
+import { Writes } from './writes.ts';
 
 export interface KubeletOptions {
   objects: Objects;
@@ -59,6 +61,8 @@ export class Kubelet {
     const stateDir = resolve(options.stateDir);
     const folders = foldersIn(stateDir);
     const records = new RunRecords(folders.running);
+    // Before the runtime makes it, with the modes of the umask.
+    makePrivateFolder(folders.code);
     this.#node = {
       objects,
       clock,
@@ -76,7 +80,7 @@ export class Kubelet {
     this.#beat();
   }
 
-  /** Resolves when nothing of the last run is left. */
+  /** Resolves when nothing of the last run runs any more. */
   async recovered(): Promise<void> {
     await this.#recovered;
   }
@@ -120,8 +124,11 @@ export class Kubelet {
       survivors.map(async (survivor) => {
         this.#recovering.add(survivor.uid);
         await endSurvivor(survivor, this.#node);
-        this.#recovering.delete(survivor.uid);
-        this.#lookAgainAt(survivor.pod);
+        new Writes(objects).add(() => {
+          writeLoss(survivor, this.#node);
+          this.#recovering.delete(survivor.uid);
+          this.#lookAgainAt(survivor.pod);
+        });
       }),
     );
   }
@@ -141,6 +148,11 @@ export class Kubelet {
       objects.subscribe(CONFIG_MAPS, ({ type }) => {
         if (type !== 'DELETED' && !this.#stopping)
           for (const worker of this.#workers.values()) worker.retry();
+      }),
+      objects.onRestored(() => {
+        // Whoever could not be started yet, and what could not be attended to.
+        for (const worker of this.#workers.values()) worker.retry();
+        for (const object of objects.list<Pod>(PODS)) this.#see({ type: 'MODIFIED', object });
       }),
     ];
     for (const object of objects.list<Pod>(PODS)) this.#see({ type: 'ADDED', object });
@@ -165,9 +177,18 @@ export class Kubelet {
     worker.update(pod);
   }
 
+  #report(): void {
+    try {
+      heartbeat(this.#node.objects, this.#node.clock, [...this.#names]);
+    } catch (error) {
+      // The next one says it.
+      if (!(error instanceof Unwritable)) throw error;
+    }
+  }
+
   #beat(): void {
     this.#cancelHeartbeat = this.#node.clock.after(HEARTBEAT_MS, () => {
-      heartbeat(this.#node.objects, this.#node.clock, [...this.#names]);
+      this.#report();
       this.#beat();
     });
   }

@@ -6,6 +6,7 @@ import type { ConfigMap, Pod } from '../../kube/wire.ts';
 import { CONFIG_MAPS, PODS } from '../kinds/index.ts';
 import type { Events, Occurrence } from '../events.ts';
 import type { Objects, Stored } from '../objects.ts';
+import { Writes } from './writes.ts';
 import {
   commandOf,
   ContainerConfigError,
@@ -15,7 +16,12 @@ import {
 } from './environment.ts';
 import type { PodLogs } from './logs/pod-logs.ts';
 import * as status from './pod-status.ts';
-import { RuntimeLost, type Container as RunningContainer, type Runtime } from './runtime/client.ts';
+import {
+  NotStarted,
+  RuntimeLost,
+  type Container as RunningContainer,
+  type Runtime,
+} from './runtime/client.ts';
 import type { Pipes } from './runtime/pipes.ts';
 import type { Command, Ending } from './runtime/protocol.ts';
 import { endRemains } from './runtime/remains.ts';
@@ -41,6 +47,9 @@ export interface NodeContext {
 
 /** No process is given less than this between SIGTERM and SIGKILL; a kubelet does the same. */
 const LEAST_GRACE_SECONDS = 2;
+
+/** Until a start is tried again that the node stood in the way of. */
+const RETRY_MS = 1_000;
 
 /** The kubelet's own words for what happens to pods of a node that is shut down. */
 const SHUTDOWN = status.endedByNode(
@@ -81,12 +90,15 @@ export class PodWorker {
   #cause: Omit<status.PodEnding, 'terminated'> = {};
   #ending = false;
   #gone = false;
+  #isNodeStopping = false;
   #cancelDeadline: () => void = () => undefined;
   readonly #over: (() => void)[] = [];
+  readonly #writes: Writes;
 
   constructor(pod: Stored<Pod>, node: NodeContext) {
     this.#pod = pod;
     this.#node = node;
+    this.#writes = new Writes(node.objects);
   }
 
   /** The pod as it is now. */
@@ -112,11 +124,12 @@ export class PodWorker {
 
   /** Something that the pod refers to has changed: what could not be configured may be now. */
   retry(): void {
-    if (this.#state === 'waiting') this.#start();
+    if (this.#state === 'waiting' && !this.#isNodeStopping) this.#start();
   }
 
   /** The node goes down; resolves when the pod has. */
   async shutDown(): Promise<void> {
+    this.#isNodeStopping = true;
     if (!this.#isActive()) return;
     this.#cause = SHUTDOWN;
     await this.#end();
@@ -138,6 +151,11 @@ export class PodWorker {
   }
 
   #start(): void {
+    // What cannot be written down must not run.
+    if (this.#node.objects.problem() !== undefined) {
+      this.#state = 'waiting';
+      return;
+    }
     this.#state = 'starting';
     this.#run().catch((error: unknown) => {
       this.#node.log.error({ err: error, pod: this.#pod.metadata.name }, 'pod failed in an unexpected way');
@@ -153,10 +171,25 @@ export class PodWorker {
     try {
       await this.#ended(await this.#endingOf(command), container);
     } catch (error) {
+      if (error instanceof NotStarted) return this.#startLater(error);
       if (!(error instanceof StartError)) throw error;
       this.#record({ type: 'Warning', reason: 'Failed', message: `Error: ${error.message}` });
       this.#conclude({ terminated: status.neverStarted(error.message, this.#node.clock.dateMs()) });
     }
+  }
+
+  /** Nothing of it has run. */
+  #startLater({ message }: NotStarted): void {
+    this.#state = 'waiting';
+    this.#record({ type: 'Warning', reason: 'Failed', message: `Error: ${message}` });
+    this.#node.clock.after(RETRY_MS, () => {
+      this.retry();
+    });
+    // Its end may have been asked for meanwhile.
+    this.#ending = false;
+    if (this.#gone) this.#leave();
+    else this.update(this.#pod);
+    for (const done of this.#over.splice(0)) done();
   }
 
   /** Undefined when its runtime died: then nothing of it is left, but how it ended nobody saw. */
@@ -214,7 +247,7 @@ export class PodWorker {
 
   #wait(reason: string, message: string): undefined {
     this.#state = 'waiting';
-    editPod(this.#node.objects, this.#pod, (pod) => {
+    this.#edit((pod) => {
       status.setWaiting(pod, reason, message, this.#node.clock.dateMs());
     });
     this.#record({ type: 'Warning', reason: 'Failed', message: `Error: ${message}` });
@@ -223,7 +256,7 @@ export class PodWorker {
   #started(process: RunningContainer): void {
     this.#process = process;
     this.#state = 'running';
-    editPod(this.#node.objects, this.#pod, (pod) => {
+    this.#edit((pod) => {
       status.setRunning(pod, process.pid, process.startedAt);
     });
     this.#record({ type: 'Normal', reason: 'Started', message: `Started container ${this.#containerName}` });
@@ -265,18 +298,33 @@ export class PodWorker {
   #conclude(ending: status.PodEnding): void {
     this.#state = 'over';
     this.#cancelDeadline();
-    const pod = editPod(this.#node.objects, this.#pod, (edited) => {
-      status.setEnded(edited, ending, this.#node.clock.dateMs());
+    const endedAt = this.#node.clock.dateMs();
+    this.#edit((edited) => {
+      status.setEnded(edited, ending, endedAt);
     });
-    this.#node.records.remove(this.#pod.metadata.uid);
-    if (pod) this.#pod = pod;
+    this.#writes.add(() => {
+      this.#node.records.remove(this.#pod.metadata.uid);
+    });
     this.#leave();
     for (const done of this.#over.splice(0)) done();
+  }
+
+  #edit(edit: (pod: Stored<Pod>) => void): void {
+    this.#writes.add(() => {
+      const pod = editPod(this.#node.objects, this.#pod, edit);
+      if (pod) this.#pod = pod;
+    });
   }
 
   /** Nothing runs any more: lets a pod go that is being deleted, and its log with it. */
   #leave(): void {
     this.#state = 'over';
+    this.#writes.add(() => {
+      this.#letGo();
+    });
+  }
+
+  #letGo(): void {
     const { namespace, name, uid, deletionTimestamp, deletionGracePeriodSeconds } = this.#pod.metadata;
     const { objects, logs } = this.#node;
     if (this.#gone) logs.remove(uid);

@@ -37,13 +37,17 @@ export function survivorsOf(
   return [...uids].map((uid) => ({ uid, pod: unfinished.get(uid), record: records.get(uid) }));
 }
 
-/** Resolves when nothing of it runs any more and its pod, if there is one, has failed. */
+/** Resolves when nothing of it runs any more. */
 export async function endSurvivor({ uid, pod, record }: Survivor, node: NodeContext): Promise<void> {
-  const { clock, logs, objects, records } = node;
+  const { logs } = node;
   logs.open(uid);
   const graceMs = pod ? graceMsOf(pod) : NO_GRACE_MS;
   await endRemains({ ...node, uid, record, graceMs, writer: logs.writerFor(uid) });
   logs.close(uid);
+}
+
+/** Of one that has been ended: its pod, if there is one, has failed. @throws Unwritable */
+export function writeLoss({ uid, pod }: Survivor, { clock, objects, records }: NodeContext): void {
   if (pod) {
     editPod(objects, pod, (edited) => {
       status.setEnded(edited, status.lost(clock.dateMs()), clock.dateMs());

@@ -82,7 +82,7 @@ describe('a state folder', () => {
 
   it('whose database cannot be opened is refused', () => {
     mkdirSync(join(folder, 'objects.sqlite'));
-    expectRefusal('not writable');
+    expectRefusal('expected objects.sqlite to be a file, got a folder');
   });
 
   it('with a damaged database is refused', () => {

@@ -3,9 +3,9 @@
 import { systemClock } from '../../../kube/clock.ts';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { StateError } from '../storage/state-folder.ts';
+import { reasonOf, StateError } from '../storage/state-folder.ts';
 import { isStillGood, makeCertificate, type KeyAndCertificate } from './certificate.ts';
-import { readFileIfThere, writePrivateFile } from './private-file.ts';
+import { readFileIfThere, writePrivateFile } from '../../private-files.ts';
 
 export interface Credentials extends KeyAndCertificate {
   /** What a client must bear. */
@@ -19,7 +19,8 @@ export async function credentialsIn(directory: string, now = systemClock.dateMs(
   try {
     return { token: tokenIn(directory), ...(await certificateIn(directory, now)) };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof StateError) throw error;
+    const why = reasonOf(error);
     throw new StateError(directory, `credentials cannot be read or written: ${why}`, { cause: error });
   }
 }
@@ -27,10 +28,21 @@ export async function credentialsIn(directory: string, now = systemClock.dateMs(
 function tokenIn(directory: string): string {
   const file = join(directory, 'token');
   const token = readFileIfThere(file)?.trim();
-  if (token) return token;
+  if (token) return checked(directory, token);
   const fresh = randomBytes(TOKEN_BYTES).toString('base64url');
   writePrivateFile(file, `${fresh}\n`);
   return fresh;
+}
+
+/** RFC 6750, 2.1. Who listens on the port of a token that can be guessed runs commands as its owner. */
+const TOKEN = /^[A-Za-z0-9._~+/-]{32,}=*$/;
+
+function checked(directory: string, token: string): string {
+  if (TOKEN.test(token)) return token;
+  throw new StateError(
+    directory,
+    'expected token to hold at least 32 letters and digits: remove the file, and a new one is made',
+  );
 }
 
 /** One file for both, so that they always belong together. */

@@ -1,9 +1,8 @@
 // Writes the kubeconfig that kubectl and client libraries find the embedded API server with.
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { stringify } from 'yaml';
 import type { Credentials } from './credentials.ts';
-import { writePrivateFile } from './private-file.ts';
+import { makePrivateFolder, writePrivateFile } from '../../private-files.ts';
 
 const NAME = 'portico';
 
@@ -15,7 +14,7 @@ export function writeKubeconfig(
   { server, credentials }: { server: string; credentials: Pick<Credentials, 'token' | 'certificate'> },
 ): void {
   const cluster = { server, 'certificate-authority-data': base64(credentials.certificate) };
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makePrivateFolder(dirname(path));
   writePrivateFile(
     path,
     stringify({

@@ -1,7 +1,7 @@
 // One request as the handlers see it, and what they answer. Types, and the reading of query parameters.
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Clock, WallClock } from '../../../kube/clock.ts';
-import type { ClusterObjects } from '../storage/object-store.ts';
+import type { ClusterObjects } from '../storage/cluster-objects.ts';
 import { badRequest } from '../../status.ts';
 import type { Pages } from './pages.ts';
 import type { ReadLog } from './pod-log.ts';

@@ -8,7 +8,7 @@ import { systemClock, type Clock, type WallClock } from '../../../kube/clock.ts'
 import type { Log } from '../../../kube/log.ts';
 import { Refusal } from '../../status.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import type { ClusterObjects } from '../storage/object-store.ts';
+import type { ClusterObjects } from '../storage/cluster-objects.ts';
 import { readBody } from './body.ts';
 import { json, type Api, type Call, type Reply } from './call.ts';
 import { documentAt, isApiPath } from './documents.ts';

@@ -1,7 +1,20 @@
 // Objects on disk: one SQLite file, one row an object. Knows keys and text, not what the objects mean.
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { inUse, prepareStateFolder, removeOwner, StateError, writeOwner } from './state-folder.ts';
+import { type Log, silent } from '../../../kube/log.ts';
+import { DiskSpace } from '../../disk-space.ts';
+import { FILE_MODE } from '../../private-files.ts';
+import { Reserve } from './reserve.ts';
+import { stateErrorOf, wantsRoom, WriteError, writeErrorOf } from './sqlite-errors.ts';
+import {
+  DATABASE_FILE,
+  identityOf,
+  prepareStateFolder,
+  removeOwner,
+  StateError,
+  writeOwner,
+} from './state-folder.ts';
 
 const SCHEMA = 1;
 const TABLES = `
@@ -18,38 +31,6 @@ const TABLES = `
 /** How many versions are set aside at a time; that many are skipped, at most, by a restart. */
 const VERSIONS_AHEAD = 10_000;
 
-/** https://www.sqlite.org/rescode.html */
-const BUSY = 5;
-const READ_ONLY = 8;
-const CORRUPT = 11;
-const CANNOT_OPEN = 14;
-const NOT_A_DATABASE = 26;
-
-const codeOf = (error: unknown): number | undefined =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-    ? error.errcode & 0xff // the primary code of an extended one
-    : undefined;
-
-function stateErrorOf(directory: string, error: unknown): unknown {
-  if (error instanceof StateError) return error;
-  switch (codeOf(error)) {
-    case BUSY:
-      return inUse(directory, error);
-    case READ_ONLY:
-    case CANNOT_OPEN:
-      return new StateError(directory, 'not writable', { cause: error });
-    case CORRUPT:
-    case NOT_A_DATABASE:
-      return new StateError(directory, 'corrupt database', { cause: error });
-    case undefined:
-      return error;
-    default:
-      return new StateError(directory, error instanceof Error ? error.message : String(error), {
-        cause: error,
-      });
-  }
-}
-
 export interface Row {
   resource: string;
   /** "NAMESPACE/NAME", or "NAME" for what has no namespace. */
@@ -57,42 +38,69 @@ export interface Row {
   body: string;
 }
 
+/** What may be written with the room that is kept for it: what is known to run and to end; not what is new. */
+export type Room = 'free' | 'reserved';
+
+/** Where the objects are kept. Every write is done, or has changed nothing, when it returns. */
+export interface ObjectDatabase {
+  /** The last version that was given out. */
+  readonly version: number;
+  /** @throws StateError when the file is damaged */
+  rows(): Iterable<Row>;
+  /** @throws WriteError */
+  put(row: Row, room: Room): void;
+  /** @throws WriteError */
+  remove(resource: string, key: string): void;
+  /** Never one that was given out before, whatever crashed in between. @throws WriteError */
+  nextVersion(): number;
+  /** Cheap: whether what was opened is still in its place, and has room. @throws WriteError */
+  look(): void;
+  /** Writes, and has the reserve again. @throws WriteError */
+  prove(): void;
+  close(): void;
+}
+
+/** A write grows the file as often, at most: the largest object that the API takes needs two. */
+const MOST_GROWTHS = 8;
+
 /**
  * Holds an exclusive lock for as long as it is open; the kernel takes it back when the process dies. A write has reached the
  * operating system when it returns, so it survives a kill; it may not survive a power failure (synchronous NORMAL).
  */
-export class Database {
+export class Database implements ObjectDatabase {
   readonly #directory: string;
   readonly #db: DatabaseSync;
   readonly #put: StatementSync;
   readonly #remove: StatementSync;
+  readonly #reserve: Reserve;
+  readonly #space: DiskSpace;
+  readonly #identity: string;
   #version: number;
   #ceiling: number;
 
   /** @throws StateError */
-  constructor(directory: string) {
-    prepareStateFolder(directory);
+  constructor(directory: string, log: Log = silent) {
+    prepareStateFolder(directory, log);
     this.#directory = directory;
+    this.#space = new DiskSpace(directory);
     let db: DatabaseSync | undefined;
     try {
-      db = new DatabaseSync(join(directory, 'objects.sqlite'));
-      lock(db);
-      writeOwner(directory);
-      migrate(directory, db);
+      db = opened(directory);
       this.#db = db;
+      this.#reserve = new Reserve(directory, db);
       this.#put = db.prepare(
         'INSERT INTO objects VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
       );
       this.#remove = db.prepare('DELETE FROM objects WHERE resource = ? AND key = ?');
       this.#ceiling = readMeta(db, 'version_ceiling');
       this.#version = this.#ceiling;
+      this.#identity = identityOf(directory);
     } catch (error) {
       db?.close();
       throw stateErrorOf(directory, error);
     }
   }
 
-  /** @throws StateError when the file is damaged. */
   *rows(): Generator<Row> {
     const all = this.#db.prepare('SELECT resource, key, body FROM objects ORDER BY resource, key');
     try {
@@ -104,40 +112,110 @@ export class Database {
     }
   }
 
-  put(resource: string, key: string, body: string): void {
-    this.#put.run(resource, key, body);
+  put({ resource, key, body }: Row, room: Room): void {
+    this.#write(room, () => this.#put.run(resource, key, body));
   }
 
   remove(resource: string, key: string): void {
-    this.#remove.run(resource, key);
+    this.#write('reserved', () => this.#remove.run(resource, key));
   }
 
-  /** The last version that was given out. */
   get version(): number {
     return this.#version;
   }
 
-  /** Never one that was given out before, whatever crashed in between: all are below a ceiling that is on disk first. */
+  /** All are below a ceiling that is on disk first. */
   nextVersion(): number {
     if (this.#version >= this.#ceiling) this.#raiseCeiling();
     this.#version += 1;
     return this.#version;
   }
 
-  #raiseCeiling(): void {
-    const ceiling = this.#version + VERSIONS_AHEAD;
-    // Must survive a power failure too, unlike the writes below it.
-    this.#db.exec(
-      `PRAGMA synchronous = FULL;
-       UPDATE meta SET value = ${String(ceiling)} WHERE name = 'version_ceiling';
-       PRAGMA synchronous = NORMAL;`,
-    );
-    this.#ceiling = ceiling;
+  look(): void {
+    if (!this.#isInPlace())
+      throw new WriteError('it was removed or replaced while in use: start Portico again');
+    if (this.#space.isLow()) throw new WriteError('hardly any space left on the disk');
+  }
+
+  prove(): void {
+    this.look();
+    this.#write('free', () => {
+      this.#db.exec('UPDATE meta SET value = value');
+    });
+    try {
+      this.#reserve.restore();
+    } catch (error) {
+      throw writeErrorOf(error);
+    }
   }
 
   close(): void {
-    removeOwner(this.#directory);
+    if (this.#isInPlace()) removeOwner(this.#directory);
     this.#db.close();
+  }
+
+  /** Each way to more room is tried after the one that costs less. */
+  #write(room: Room, write: () => void): void {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        write();
+        return;
+      } catch (error) {
+        if (!wantsRoom(error) || tries > MOST_GROWTHS || !this.#hasMadeRoom(tries, room)) {
+          throw writeErrorOf(error);
+        }
+      }
+    }
+  }
+
+  #hasMadeRoom(tries: number, room: Room): boolean {
+    try {
+      this.#reserve.checkpoint();
+      return tries === 0 || this.#reserve.grow() || (room === 'reserved' && this.#reserve.release());
+    } catch {
+      // The write's own error says what is wrong.
+      return false;
+    }
+  }
+
+  #isInPlace(): boolean {
+    try {
+      return identityOf(this.#directory) === this.#identity;
+    } catch {
+      return false;
+    }
+  }
+
+  #raiseCeiling(): void {
+    const ceiling = this.#version + VERSIONS_AHEAD;
+    // Must survive a power failure too, unlike the writes below it.
+    this.#db.exec('PRAGMA synchronous = FULL');
+    try {
+      this.#write('reserved', () => {
+        this.#db.exec(`UPDATE meta SET value = ${String(ceiling)} WHERE name = 'version_ceiling'`);
+      });
+    } finally {
+      this.#db.exec('PRAGMA synchronous = NORMAL');
+    }
+    this.#ceiling = ceiling;
+  }
+}
+
+/** Its files get the modes that it has when they are made. */
+function opened(directory: string): DatabaseSync {
+  const file = join(directory, DATABASE_FILE);
+  // Not one that is there: closing it would let go of a lock that this process may have on it (fcntl(2)).
+  if (!existsSync(file)) closeSync(openSync(file, 'wx', FILE_MODE));
+  const db = new DatabaseSync(file);
+  try {
+    lock(db);
+    writeOwner(directory);
+    migrate(directory, db);
+    for (const name of [file, `${file}-wal`]) chmodSync(name, FILE_MODE);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }
 
@@ -154,9 +232,18 @@ function readMeta(db: DatabaseSync, name: string): number {
 }
 
 function migrate(directory: string, db: DatabaseSync): void {
-  const tables = db.prepare(`SELECT count(*) AS n FROM sqlite_schema WHERE name = 'meta'`).get();
-  if (Number(tables?.n) === 0) db.exec(`BEGIN; ${TABLES} COMMIT;`);
+  const tables = new Set(
+    db
+      .prepare('SELECT name FROM sqlite_schema')
+      .all()
+      .map(({ name }) => name),
+  );
+  if (tables.size === 0) db.exec(`BEGIN; ${TABLES} COMMIT;`);
+  else if (!tables.has('meta') || !tables.has('objects')) {
+    throw new StateError(directory, `${DATABASE_FILE} is another program's database`);
+  }
   const schema = readMeta(db, 'schema');
+  if (schema < 1) throw new StateError(directory, 'corrupt database');
   if (schema > SCHEMA) {
     throw new StateError(
       directory,

@@ -2,8 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { systemClock, type WallClock } from '../../../kube/clock.ts';
+import { silent } from '../../../kube/log.ts';
 import type { KubeObject } from '../../../kube/wire.ts';
 import {
+  EVENTS,
+  JOBS,
   KINDS,
   NAMESPACES,
   PODS,
@@ -11,12 +14,13 @@ import {
   type Kind,
   type ResourceType,
 } from '../../kinds/index.ts';
-import type { DeleteOptions, ObjectEvent, Objects, Stored } from '../../objects.ts';
+import type { DeleteOptions, ObjectEvent, Stored } from '../../objects.ts';
 import { alreadyExists, invalid, notFound, notImplemented, type Target } from '../../status.ts';
 import { rfc3339 } from '../../time.ts';
 import { admitPod, admitPodUpdate } from './admission.ts';
+import type { ClusterObjects, ObjectsOptions, WriteOptions } from './cluster-objects.ts';
 import { Collection, keyOf } from './collection.ts';
-import { Database } from './database.ts';
+import { Database, type ObjectDatabase, type Room } from './database.ts';
 import { applyDeletion, checkPreconditions, endsDeletion, isType } from './deletion.ts';
 import { History } from './history.ts';
 import { copyOf, freeze } from './json.ts';
@@ -26,52 +30,7 @@ import { Owners } from './owners.ts';
 import { parseRow } from './row.ts';
 import { StateError } from './state-folder.ts';
 import { Subscriptions } from './subscriptions.ts';
-
-export interface ObjectsOptions {
-  /** The state folder; made when missing, held for this process alone until close(). */
-  directory: string;
-  kinds?: readonly Kind[];
-  clock?: WallClock;
-  /** How many changes of each resource a watch can go back, at least. */
-  historySize?: number;
-}
-
-export interface WriteOptions {
-  /** Everything but the write: the answer is what it would have been. */
-  dryRun?: boolean;
-}
-
-/** What the REST API needs beyond what controllers do. */
-export interface ClusterObjects extends Objects {
-  create<T extends KubeObject>(
-    type: ResourceType,
-    namespace: string | undefined,
-    object: T,
-    options?: WriteOptions,
-  ): Stored<T>;
-  edit<T extends KubeObject>(
-    type: ResourceType,
-    namespace: string | undefined,
-    name: string,
-    subresource: '' | 'status' | 'all',
-    edit: (object: Stored<T>) => void,
-    options?: WriteOptions,
-  ): Stored<T>;
-  delete(
-    type: ResourceType,
-    namespace: string | undefined,
-    name: string,
-    options: DeleteOptions,
-    write?: WriteOptions,
-  ): { object: Stored; gone: boolean };
-  /** The resourceVersion of the last change, of whatever kind. */
-  version(): number;
-  /** The changes after `version`, in order; undefined when they are not all remembered. */
-  changesAfter(type: ResourceType, version: number): ObjectEvent[] | undefined;
-  /** The oldest version that changesAfter can start from. */
-  oldestVersion(type: ResourceType): number;
-  close(): void;
-}
+import { Writability } from './writability.ts';
 
 interface Resource {
   id: string;
@@ -83,8 +42,13 @@ interface Resource {
 
 const HISTORY_SIZE = 2_000;
 
+/** Refused while the state folder has a problem: a cluster that says so begins nothing that it may not be able to end. */
+const NEW: readonly ResourceType[] = [JOBS, PODS, EVENTS];
+
 const idOf = ({ group, plural }: ResourceType): string => `${group}/${plural}`;
 const targetOf = ({ group, plural }: ResourceType, name: string): Target => ({ group, plural, name });
+const isNew = (type: ResourceType): boolean => NEW.some((each) => isType(type, each));
+const isEvent = (type: ResourceType): boolean => isType(type, EVENTS);
 const isGoing = ({ metadata }: Stored): boolean => metadata.deletionTimestamp !== undefined;
 const stateKey = ({ metadata }: Stored): string => keyOf(metadata.namespace, metadata.name);
 
@@ -94,15 +58,25 @@ export function openObjects(options: ObjectsOptions): ClusterObjects {
 }
 
 class ObjectStore implements ClusterObjects {
-  readonly #database: Database;
+  readonly #database: ObjectDatabase;
+  readonly #writability: Writability;
   readonly #clock: WallClock;
   readonly #resources = new Map<string, Resource>();
   readonly #owners = new Owners();
   readonly #pending: (() => void)[] = [];
   #delivering = false;
 
-  constructor({ directory, kinds = KINDS, clock = systemClock, historySize = HISTORY_SIZE }: ObjectsOptions) {
-    this.#database = new Database(directory);
+  constructor(options: ObjectsOptions) {
+    const {
+      directory,
+      kinds = KINDS,
+      clock = systemClock,
+      log = silent,
+      historySize = HISTORY_SIZE,
+    } = options;
+    const database = options.open?.(directory, log) ?? new Database(directory, log);
+    this.#database = database;
+    this.#writability = new Writability({ directory, database, clock, log });
     this.#clock = clock;
     for (const kind of kinds) {
       this.#resources.set(idOf(kind.type), {
@@ -139,7 +113,9 @@ class ObjectStore implements ClusterObjects {
     const next = this.#newObject(resource, namespace, object);
     const taken = resource.collection.get(stateKey(next));
     if (taken) throw alreadyExists(targetOf(resource.kind.type, taken.metadata.name), isGoing(taken));
-    return (dryRun ? next : this.#put(resource, next, undefined)) as Stored<T>;
+    if (dryRun) return next as Stored<T>;
+    if (isNew(type)) this.#writability.assertWritable();
+    return this.#put(resource, next, undefined) as Stored<T>;
   }
 
   edit<T extends KubeObject>(
@@ -182,8 +158,9 @@ class ObjectStore implements ClusterObjects {
     const { gone } = applyDeletion(resource.kind.type, next, options, this.#clock.dateMs());
     if (dryRun) return { object: next, gone };
     // As in Kubernetes, what a deletion changes is seen as a change before the object goes.
-    const changed = isDeepStrictEqual(next, old) ? old : this.#put(resource, next, old);
-    return { object: gone ? this.#remove(resource, changed) : changed, gone };
+    const isChanged = !isDeepStrictEqual(next, old);
+    if (!gone) return { object: isChanged ? this.#put(resource, next, old) : old, gone };
+    return { object: this.#remove(resource, isChanged ? next : old, isChanged), gone };
   }
 
   subscribe<T extends KubeObject>(type: ResourceType, listener: (event: ObjectEvent<T>) => void): () => void {
@@ -191,6 +168,14 @@ class ObjectStore implements ClusterObjects {
       listener as (event: ObjectEvent) => void,
       this.#database.version,
     );
+  }
+
+  problem(): string | undefined {
+    return this.#writability.problem();
+  }
+
+  onRestored(listener: () => void): () => void {
+    return this.#writability.onRestored(listener);
   }
 
   dependentsOf(uid: string): { type: ResourceType; object: Stored }[] {
@@ -210,6 +195,7 @@ class ObjectStore implements ClusterObjects {
   }
 
   close(): void {
+    this.#writability.stop();
     this.#database.close();
   }
 
@@ -274,28 +260,47 @@ class ObjectStore implements ClusterObjects {
   }
 
   #put(resource: Resource, next: Stored, previous: Stored | undefined): Stored {
-    next.metadata.resourceVersion = String(this.#database.nextVersion());
+    const { id, kind, collection } = resource;
     const key = stateKey(next);
-    this.#database.put(resource.id, key, JSON.stringify(next));
+    const room: Room = isEvent(kind.type) || (!previous && isNew(kind.type)) ? 'free' : 'reserved';
+    this.#write(() => {
+      next.metadata.resourceVersion = this.#nextVersion();
+      this.#database.put({ resource: id, key, body: JSON.stringify(next) }, room);
+    });
     const object = freeze(next);
-    resource.collection.set(key, object);
-    this.#owners.replace(resource.kind.type, previous, object);
+    collection.set(key, object);
+    this.#owners.replace(kind.type, previous, object);
     this.#publish(resource, previous ? { type: 'MODIFIED', object, previous } : { type: 'ADDED', object });
     return object;
   }
 
-  /** `last` is the object as the event of its end shows it. */
-  #remove(resource: Resource, last: Stored): Stored {
+  /** `last` is the object as the event of its end shows it; `isNews` when nobody has seen it so before. One write, so that it is whole. */
+  #remove(resource: Resource, last: Stored, isNews = false): Stored {
+    const { id, kind, collection } = resource;
     const key = stateKey(last);
-    const previous = resource.collection.get(key);
+    const previous = collection.get(key);
     const object = copyOf(last);
-    object.metadata.resourceVersion = String(this.#database.nextVersion());
+    this.#write(() => {
+      if (isNews) last.metadata.resourceVersion = this.#nextVersion();
+      object.metadata.resourceVersion = this.#nextVersion();
+      this.#database.remove(id, key);
+    });
     freeze(object);
-    this.#database.remove(resource.id, key);
-    resource.collection.delete(key);
-    this.#owners.replace(resource.kind.type, previous, undefined);
-    this.#publish(resource, { type: 'DELETED', object, ...(previous && { previous }) });
+    collection.delete(key);
+    this.#owners.replace(kind.type, previous, undefined);
+    if (isNews && previous) this.#publish(resource, { type: 'MODIFIED', object: freeze(last), previous });
+    const before = isNews ? last : previous;
+    this.#publish(resource, { type: 'DELETED', object, ...(before && { previous: before }) });
     return object;
+  }
+
+  /** Nothing is changed in memory before it is on disk. @throws Unwritable */
+  #write(write: () => void): void {
+    this.#writability.run(write);
+  }
+
+  #nextVersion(): string {
+    return String(this.#database.nextVersion());
   }
 
   /** A listener that writes has its events queued behind the one it is being told of. */

@@ -1,5 +1,6 @@
 // Who is told of one resource's changes. In memory only.
 import type { ObjectEvent } from '../../objects.ts';
+import { Unwritable } from '../../status.ts';
 
 type Listener = (event: ObjectEvent) => void;
 
@@ -29,6 +30,8 @@ function tell(listener: Listener, event: ObjectEvent): void {
   try {
     listener(event);
   } catch (error) {
+    // Said where it was seen; whoever listens looks at the world again when writes are taken.
+    if (error instanceof Unwritable) return;
     // The write is done and others wait for their turn: a listener's fault surfaces as what it is, uncaught.
     queueMicrotask(() => {
       throw error;

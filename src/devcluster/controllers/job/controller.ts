@@ -35,7 +35,13 @@ export function jobController(cluster: Cluster): Reconciler {
     reconcile(key) {
       const gone = departed.get(key) ?? [];
       departed.delete(key);
-      return reconcile(cluster, key, gone);
+      try {
+        return reconcile(cluster, key, gone);
+      } catch (error) {
+        // They still count when it is tried again.
+        if (gone.length > 0) departed.set(key, [...gone, ...(departed.get(key) ?? [])]);
+        throw error;
+      }
     },
   };
 }

@@ -1,8 +1,10 @@
 // The logs of all pods: one folder each, named by the pod's uid, from its first output until the pod object goes.
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WallClock } from '../../../kube/clock.ts';
 import type { Log } from '../../../kube/log.ts';
+import { DiskSpace } from '../../disk-space.ts';
+import { makePrivateFolder } from '../../private-files.ts';
 import { OpenLog } from './open-log.ts';
 import { readLog, type LogRange } from './reader.ts';
 import { LogWriter, type Position } from './writer.ts';
@@ -21,7 +23,7 @@ export class PodLogs {
     this.#folder = folder;
     this.#clock = clock;
     this.#log = log;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
   }
 
   /** Until it is closed, it can be followed. `askForGrowth` as OpenLog has it. */
@@ -43,6 +45,7 @@ export class PodLogs {
     return new LogWriter({
       folder,
       clock: this.#clock,
+      space: new DiskSpace(this.#folder),
       onLoss: (err) => {
         this.#log.error({ err, folder }, 'log of a pod not written');
       },
@@ -65,7 +68,12 @@ export class PodLogs {
 
   remove(uid: string): void {
     this.close(uid);
-    rmSync(join(this.#folder, uid), { recursive: true, force: true });
+    try {
+      rmSync(join(this.#folder, uid), { recursive: true, force: true });
+    } catch (err) {
+      // The next start removes what belongs to no pod.
+      this.#log.warn({ err, uid }, 'log of a pod not removed');
+    }
   }
 
   /** Removes what belongs to none of these pods. */

@@ -22,6 +22,11 @@ export class RuntimeLost extends Error {
   }
 }
 
+/** Nothing of it has run: the same start may be asked for again. The message says what was not to be had. */
+export class NotStarted extends Error {
+  override readonly name = 'NotStarted';
+}
+
 export interface RuntimeOptions {
   stateDir: string;
   environment: Readonly<Record<string, string | undefined>>;
@@ -54,8 +59,8 @@ export class Runtime {
   }
 
   /**
-   * Resolves when the process runs. `onGrowth` is called as often as growth is asked for. @throws StartError, RuntimeLost,
-   * and Error when the node itself stood in the way.
+   * Resolves when the process runs. `onGrowth` is called as often as growth is asked for. @throws StartError, NotStarted,
+   * RuntimeLost, and Error when the node itself stood in the way.
    */
   async start(command: Command, onGrowth: () => void): Promise<Container> {
     const { uid } = command;
@@ -139,6 +144,10 @@ export class Runtime {
       case 'refused':
         this.#runs.delete(uid);
         run?.started.reject(new StartError(report.why));
+        break;
+      case 'postponed':
+        this.#runs.delete(uid);
+        run?.started.reject(new NotStarted(report.why));
         break;
       case 'failed':
         this.#runs.delete(uid);

@@ -12,7 +12,7 @@ import { waitStatusOf } from './process-identity.ts';
 import { killRest, MARK, signalGroup } from './processes.ts';
 import type { Command, Ending } from './protocol.ts';
 import type { RunRecords } from './run-records.ts';
-import { reasonOf, StartError } from './start-error.ts';
+import { NotNow, reasonOf, StartError } from './start-error.ts';
 
 export interface Surroundings {
   clock: WallClock;
@@ -30,8 +30,7 @@ export async function startProcess(
   const [name = '', ...args] = argv;
   checkWorkingDirectory(cwd);
   const file = lookUp(name, variables.PATH ?? '', cwd);
-  const pipe = await surroundings.pipes.take();
-  const { reader, writer: output } = surroundings.pipes.open(pipe);
+  const { pipe, reader, writer: output } = await prepare(uid, surroundings);
   try {
     const child = spawned(file, name, args, {
       cwd,
@@ -50,6 +49,21 @@ export async function startProcess(
     throw error;
   } finally {
     closeSync(output);
+  }
+}
+
+/** All that may be wanting on a full disk, before anything runs. @throws NotNow */
+async function prepare(
+  uid: string,
+  { pipes, records }: Surroundings,
+): Promise<{ pipe: string; reader: number; writer: number }> {
+  try {
+    records.prepare(uid);
+    const pipe = await pipes.take();
+    return { pipe, ...pipes.open(pipe) };
+  } catch (error) {
+    records.remove(uid);
+    throw new NotNow(reasonOf(error), { cause: error });
   }
 }
 

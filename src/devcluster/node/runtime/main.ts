@@ -9,17 +9,20 @@
 // which pods were lost.
 import { join } from 'node:path';
 import { systemClock } from '../../../kube/clock.ts';
+import { DiskSpace } from '../../disk-space.ts';
 import { LogWriter } from '../logs/writer.ts';
 import { startProcess, type ContainerProcess } from './container-process.ts';
 import { foldersIn } from './folders.ts';
 import { Pipes } from './pipes.ts';
 import type { Command, Report, Request } from './protocol.ts';
 import { RunRecords } from './run-records.ts';
-import { reasonOf, StartError } from './start-error.ts';
+import { NotNow, reasonOf, StartError } from './start-error.ts';
 
 const folders = foldersIn(process.argv[2] ?? '');
 const records = new RunRecords(folders.running);
 const pipes = new Pipes(folders.pipes);
+/** Of all logs together. */
+const space = new DiskSpace(folders.logs);
 pipes.removeAllBut(new Set([...records.all().values()].flatMap((record) => record?.pipe ?? [])));
 
 interface Pod {
@@ -48,6 +51,7 @@ async function run(command: Command): Promise<void> {
     tell({ tell: 'ended', uid, ending });
   } catch (error) {
     if (error instanceof StartError) tell({ tell: 'refused', uid, why: error.why });
+    else if (error instanceof NotNow) tell({ tell: 'postponed', uid, why: error.message });
     else tell({ tell: 'failed', uid, why: reasonOf(error) });
   } finally {
     log.close();
@@ -59,6 +63,7 @@ function logOf(uid: string): LogWriter {
   return new LogWriter({
     folder: join(folders.logs, uid),
     clock: systemClock,
+    space,
     onGrowth() {
       tell({ tell: 'grew', uid });
     },

@@ -1,9 +1,10 @@
 // Named pipes that carry what pods write. A named one, because a script that opens /dev/stderr finds a pipe there and
 // not a socket, and because the next run of this program can open it again and read on.
 import { execFile } from 'node:child_process';
-import { constants, mkdirSync, openSync, closeSync, readdirSync, rmSync } from 'node:fs';
+import { constants, openSync, closeSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeOneFolder, makePrivateFolder } from '../../private-files.ts';
 
 const run = promisify(execFile);
 
@@ -18,7 +19,7 @@ export class Pipes {
 
   constructor(folder: string) {
     this.#folder = folder;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
   }
 
   /** For whoever is going to take pipes. `names`: those that processes of an earlier run may still write to. */
@@ -55,11 +56,21 @@ export class Pipes {
    */
   open(name: string): { reader: number; writer: number } {
     const file = join(this.#folder, name);
-    const writer = openSync(file, constants.O_RDWR);
+    const writer = this.#opened(file);
     try {
       return { reader: this.reopen(name), writer };
     } catch (error) {
       closeSync(writer);
+      throw error;
+    }
+  }
+
+  #opened(file: string): number {
+    try {
+      return openSync(file, constants.O_RDWR);
+    } catch (error) {
+      // Somebody has removed it, and with it probably the others.
+      this.#free = [];
       throw error;
     }
   }
@@ -70,6 +81,7 @@ export class Pipes {
   }
 
   async #make(): Promise<void> {
+    makeOneFolder(this.#folder);
     const names = Array.from({ length: BATCH }, () => String((this.#made += 1)));
     await run('mkfifo', ['-m', '600', ...names.map((name) => join(this.#folder, name))]);
     this.#free.push(...names);

@@ -31,13 +31,15 @@ export type Request =
   /** To be told once that its log has grown beyond what a reader has seen of it. */
   | { ask: 'growth'; uid: string; seen: Position };
 
-/** From the runtime. A start is answered by `started`, and later `ended`; or by one of `refused` and `failed`. */
+/** From the runtime. A start is answered by `started`, and later `ended`; or by one of `refused`, `postponed` and `failed`. */
 export type Report =
   | { tell: 'started'; uid: string; pid: number; startedAt: number }
   /** Nothing of the pod runs any more, and its log is complete. */
   | { tell: 'ended'; uid: string; ending: Ending }
   /** The command cannot be executed: what StartError is made of. */
   | { tell: 'refused'; uid: string; why: string }
+  /** Something that a process needs is not to be had now: nothing of it has run, and it may be asked for again. */
+  | { tell: 'postponed'; uid: string; why: string }
   /** It could be executed, but not here and now. */
   | { tell: 'failed'; uid: string; why: string }
   | { tell: 'grew'; uid: string }

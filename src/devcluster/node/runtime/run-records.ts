@@ -1,8 +1,9 @@
 // What must be known of running processes when whoever watches over them is gone: one small file each. The runtime writes
 // it, before it says that a process runs; the kubelet removes it when the pod's end is written down. So a pod that may have
 // run is never taken for one that has not.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { FILE_MODE, makeOneFolder, makePrivateFolder } from '../../private-files.ts';
 import { bootId, startTimeOf } from './process-identity.ts';
 
 export interface RunRecord {
@@ -15,6 +16,9 @@ export interface RunRecord {
   pipe: string;
 }
 
+/** More than any record takes. */
+const RECORD_BYTES = 512;
+
 const isRecord = (value: unknown): value is RunRecord => {
   const { pid, startTime, bootId: boot, pipe } = (value ?? {}) as Record<string, unknown>;
   return [startTime, boot, pipe].every((text) => typeof text === 'string') && Number.isInteger(pid);
@@ -25,17 +29,38 @@ export class RunRecords {
 
   constructor(folder: string) {
     this.#folder = folder;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
+  }
+
+  /** Takes the room that write() needs: a disk that is full must not be found so when a process runs already. */
+  prepare(uid: string): void {
+    makeOneFolder(this.#folder);
+    this.#fill(uid, '');
   }
 
   /** To be called in the same turn in which the process was started, before anything else of it is known. */
   write(uid: string, pid: number, pipe: string): void {
     const record: RunRecord = { pid, startTime: startTimeOf(pid) ?? '', bootId: bootId(), pipe };
-    writeFileSync(this.#file(uid), JSON.stringify(record), { mode: 0o600 });
+    this.#fill(uid, JSON.stringify(record));
   }
 
+  /** Over what is there, in its place. */
+  #fill(uid: string, text: string): void {
+    const fd = openSync(this.#file(uid), constants.O_WRONLY | constants.O_CREAT, FILE_MODE);
+    try {
+      writeSync(fd, text.padEnd(RECORD_BYTES), 0);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** One that cannot be removed tells of a pod that is over: the next start looks, and finds nothing to do. */
   remove(uid: string): void {
-    rmSync(this.#file(uid), { force: true });
+    try {
+      rmSync(this.#file(uid), { force: true });
+    } catch {
+      // A read-only file system, say.
+    }
   }
 
   /** Undefined when there is none, or none that can be read. */

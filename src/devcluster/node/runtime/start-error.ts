@@ -15,6 +15,11 @@ export class StartError extends Error {
   }
 }
 
+/** What a process needs is not to be had now. Nothing of it has run. */
+export class NotNow extends Error {
+  override readonly name = 'NotNow';
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   EACCES: 'permission denied',
@@ -30,6 +35,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: 'too many open files',
   ENFILE: 'too many open files in system',
   ETXTBSY: 'text file busy',
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
+  EROFS: 'read-only file system',
+  EFBIG: 'file too large',
+  EIO: 'input/output error',
 };
 
 /** Go's text for an error of the system. */
