@@ -194,9 +194,13 @@ const CLIENT_ERRORS: Record<string, [status: number, text: string] | undefined> 
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'expected a whole request in time'],
 };
 
+interface ParseError extends NodeJS.ErrnoException {
+  /** The parser's own words. */
+  reason?: string;
+}
+
 /** Longer than a number of 64 bits can say. */
-const isOverflow = ({ reason }: NodeJS.ErrnoException & { reason?: string }): boolean =>
-  reason === 'Content-Length overflow';
+const isOverflow = ({ reason }: ParseError): boolean => reason === 'Content-Length overflow';
 
 /** What never becomes a request gets its answer here, in the same words as everything else. */
 function answerInJson(server: Server, { connections, lingering, log }: Connections & { log: Logger }): void {
@@ -204,8 +208,9 @@ function answerInJson(server: Server, { connections, lingering, log }: Connectio
     socket.write(bareAnswer(...answer));
     lingering.begin(socket as Socket);
   };
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    log.debug({ err: error }, 'no HTTP request');
+  server.on('clientError', (error: ParseError, socket) => {
+    // Not the error itself: it holds the bytes that came, a token too.
+    log.debug({ code: error.code, reason: error.reason }, 'no HTTP request');
     const answer = connections.answerUnderWay(socket as Socket);
     if (
       !connections.isOpen(socket as Socket) ||
@@ -233,7 +238,7 @@ function answerInJson(server: Server, { connections, lingering, log }: Connectio
   });
 }
 
-function refusalOf(error: NodeJS.ErrnoException): [status: number, text: string] {
+function refusalOf(error: ParseError): [status: number, text: string] {
   if (isOverflow(error)) return [413, 'expected a shorter body'];
   return CLIENT_ERRORS[error.code ?? ''] ?? [400, 'expected an HTTP request, got other bytes'];
 }

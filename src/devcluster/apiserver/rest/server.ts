@@ -63,7 +63,7 @@ export async function serveApi(options: ApiOptions): Promise<ApiServer> {
     },
     (request, response) => {
       void answer(request, response).catch((error: unknown) => {
-        log.error({ err: error, method: request.method, path: request.url }, 'answer not sent');
+        log.error({ err: error, method: request.method, path: pathOf(request) }, 'answer not sent');
         response.destroy();
       });
     },
@@ -129,6 +129,9 @@ async function replyTo(
   return document;
 }
 
+/** Without its query, which may hold what is nobody else's business. */
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1).join('');
+
 function failureOf(error: unknown, request: IncomingMessage, log: Log): Reply {
   if (error instanceof Refusal) {
     const allow = error instanceof MethodNotAllowed ? { headers: { allow: error.allowed.join(', ') } } : {};
@@ -136,7 +139,7 @@ function failureOf(error: unknown, request: IncomingMessage, log: Log): Reply {
   }
   // A client that went while it was sending is no fault.
   if (!request.destroyed) {
-    log.error({ err: error, method: request.method, path: request.url }, 'request failed');
+    log.error({ err: error, method: request.method, path: pathOf(request) }, 'request failed');
   }
   const { status } = internalError();
   return json(status, status.code);
