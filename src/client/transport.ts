@@ -4,6 +4,10 @@ import { NoAnswerError, PorticoError } from './errors.ts';
 import { repeatAfterMs } from './repeats.ts';
 import { after, sleep } from './sleep.ts';
 
+/** What a header can carry as one word. Blanks around it are a file's. */
+const BEARER = /^\s*[!-~]+\s*$/;
+const EXPECTED_TOKEN = 'expected token to be one word of printable ASCII characters, got something else';
+
 export interface TransportOptions {
   /** Where Portico is: http://127.0.0.1:3000, or behind a path. */
   url: string | URL;
@@ -44,7 +48,7 @@ export class Transport {
     if (!this.#base.pathname.endsWith('/')) this.#base.pathname += '/';
   }
 
-  /** What `read` makes of an answer of 2xx. @throws RefusedError, NoAnswerError; the signal's reason */
+  /** What `read` makes of an answer of 2xx. @throws RefusedError, NoAnswerError; the signal's reason; TypeError for a token that cannot be sent */
   async send<T>(outgoing: Outgoing, read: (response: Response) => T | Promise<T>): Promise<T> {
     const untilMs = performance.now() + (this.#options.retrySeconds ?? 30) * SECOND_MS;
     for (let failures = 0; ; failures += 1) {
@@ -88,10 +92,12 @@ export class Transport {
   async #requestOf({ method, headers, body }: Outgoing): Promise<RequestInit> {
     const { token } = this.#options;
     const bearer = typeof token === 'function' ? await token() : token;
+    // fetch would say the same with the token in its words.
+    if (bearer && !BEARER.test(bearer)) throw new TypeError(EXPECTED_TOKEN);
     return {
       method,
       headers: {
-        ...(bearer && { authorization: `Bearer ${bearer}` }),
+        ...(bearer && { authorization: `Bearer ${bearer.trim()}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },

@@ -1,7 +1,7 @@
-// `Authorization: Bearer TOKEN` (RFC 6750): the token of a request, and what is answered when there is none that will do.
+// `Authorization: Bearer TOKEN` (RFC 6750): the token of a request, and what is answered when there is none that will do. Nothing of the
+// header is in any text: where no scheme is, its first word is the token.
 import type { IncomingMessage } from 'node:http';
 import { HttpError } from './http-error.ts';
-import { snippet } from './snippet.ts';
 
 const EXPECTED = 'expected "Authorization: Bearer TOKEN"';
 /** RFC 6750, section 2.1: b64token. */
@@ -16,7 +16,7 @@ export function bearerToken(request: IncomingMessage): string {
   if (more.length > 0) throw unreadable(`${EXPECTED}, got ${String(more.length + 1)} Authorization headers`);
   const [, scheme = '', token = ''] = /^([^ ]*) *(.*)$/.exec(header.trim()) ?? [];
   if (scheme.toLowerCase() !== 'bearer') {
-    throw new HttpError(401, `${EXPECTED}, got the scheme ${snippet(scheme)}`, challenge());
+    throw new HttpError(401, `${EXPECTED}, got another scheme, or none`, challenge());
   }
   if (!TOKEN.test(token)) throw unreadable(`${EXPECTED}, got a token that is empty or has other characters`);
   return token;

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, unzip } from 'node:zlib';
 import bodyParser from 'koa-bodyparser';
+import { askForBody, contentLength } from '../http1/early-answer.ts';
 import { HttpError } from './http-error.ts';
 import { snippet } from './snippet.ts';
 import type { Context, Middleware } from './state.ts';
@@ -14,6 +15,9 @@ const decoders = new Map<string, Decode>([
   ['deflate', promisify(unzip)],
   ['br', promisify(brotliDecompress)],
 ]);
+
+/** Leaves a byte order mark out, as the parser of plain bodies does. */
+const utf8 = new TextDecoder();
 
 /** Sets ctx.request.body to the parsed JSON, of any type. @throws HttpError 400, 413, 415 */
 export function jsonBody(limitBytes: number): Middleware {
@@ -32,7 +36,9 @@ export function jsonBody(limitBytes: number): Middleware {
   };
   const plain = bodyParser(options);
   return function jsonBody(ctx, next) {
+    if ((contentLength(ctx.req) ?? 0) > limitBytes) throw tooLarge(limitBytes);
     if (ctx.req.headers['content-encoding'] !== undefined) return decodedBody(ctx, limitBytes).then(next);
+    askForBody(ctx.req, ctx.res);
     // Over and let go before the rest begins, which may wait for long: thousands of requests may do so.
     return (plain(ctx, parsed) as Promise<void>).then(() => {
       refuseBadText(ctx.request.rawBody as string);
@@ -52,9 +58,10 @@ async function decodedBody(ctx: Context, limitBytes: number): Promise<void> {
       'Accept-Encoding': 'gzip, deflate, br',
     });
   }
+  askForBody(ctx.req, ctx.res);
   try {
     const bytes = await readBody(ctx.req, limitBytes);
-    const text = (decode ? await decode(bytes, { maxOutputLength: limitBytes }) : bytes).toString();
+    const text = utf8.decode(decode ? await decode(bytes, { maxOutputLength: limitBytes }) : bytes);
     refuseBadText(text);
     ctx.request.body = JSON.parse(text) as object;
   } catch (error) {

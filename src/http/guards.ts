@@ -1,6 +1,7 @@
-// Keeps browser pages of other origins out: these calls run commands, and a page can make anybody's browser send them. And what is
-// no request to here at all.
+// Keeps browser pages of other origins out: these calls run commands, and a page can make anybody's browser send them. And requests
+// that HTTP itself has a server refuse.
 import type { IncomingHttpHeaders } from 'node:http';
+import { problemOf } from '../http1/target.ts';
 import { isLoopback, nameIn } from '../loopback.ts';
 import { HttpError } from './http-error.ts';
 import { PAGE_PATH } from './page-route.ts';
@@ -16,7 +17,6 @@ function isSameHost(origin: string, host: string): boolean {
 
 interface Circumstances {
   loopbackOnly: boolean;
-  hostRequired: boolean;
   /** Asks for our own page, which may be gone to from anywhere. */
   isPage?: boolean;
 }
@@ -37,14 +37,18 @@ export function refusalOf(headers: IncomingHttpHeaders, at: Circumstances): Http
   return hostRefusal(headers, at) ?? originRefusal(headers, at);
 }
 
+/**
+ * Without a Host there is no name to be led here by: browsers send HTTP/1.1, with Host, always. What came in HTTP/1.0 without it is a
+ * program's, and programs need no such detour to a port of this machine.
+ */
 function hostRefusal(
-  { host, origin }: IncomingHttpHeaders,
-  { loopbackOnly, hostRequired }: Circumstances,
+  { host = '', origin }: IncomingHttpHeaders,
+  { loopbackOnly }: Circumstances,
 ): HttpError | undefined {
-  if ((host === undefined || host === '') && (hostRequired || loopbackOnly || origin !== undefined)) {
-    return new HttpError(400, 'expected a Host header, got nothing');
+  if (host === '') {
+    return origin === undefined ? undefined : new HttpError(400, 'expected a Host header, got nothing');
   }
-  if (host !== undefined && loopbackOnly && !isLoopback(nameIn(host))) {
+  if (loopbackOnly && !isLoopback(nameIn(host))) {
     return new HttpError(403, `expected Host to be localhost, 127.0.0.1 or [::1], got ${snippet(host)}`);
   }
   return undefined;
@@ -68,20 +72,14 @@ function originRefusal(
 /** Probes are for anyone: they do nothing and say little, and the kubelet sends a Host of its own. */
 export function guard(loopbackOnly: boolean): Middleware {
   return function guard(ctx, next) {
-    refuseBadTarget(ctx.req.url ?? '');
+    const problem = problemOf(ctx.req);
+    if (problem !== undefined) throw new HttpError(problem.status, problem.text);
     const path = pathOf(ctx);
     if (!PROBE_PATHS.has(path)) {
-      const hostRequired = ctx.req.httpVersion === '1.1';
       const isPage = path === PAGE_PATH && (ctx.method === 'GET' || ctx.method === 'HEAD');
-      const refusal = refusalOf(ctx.req.headers, { loopbackOnly, hostRequired, isPage });
+      const refusal = refusalOf(ctx.req.headers, { loopbackOnly, isPage });
       if (refusal !== undefined) throw refusal;
     }
     return next();
   };
-}
-
-/** The router throws on what it cannot read as a URL, so that is found out first. */
-function refuseBadTarget(target: string): void {
-  if (target.startsWith('/') || URL.parse(target) !== null) return;
-  throw new HttpError(400, `expected a path, got ${snippet(target)}`);
 }

@@ -76,7 +76,10 @@ function jobRefOf(ctx: Context): JobRef {
 /** What the routers found no handler for: another method than the path's is 405, OPTIONS says which it has, the rest is 404. */
 export function answerUnrouted(routers: readonly Router<RequestState>[]) {
   return function answerUnrouted(ctx: Context): void {
-    const routes = routers.flatMap((router) => router.match(ctx.path, ctx.method).path);
+    // "OPTIONS *" asks about all that is served (RFC 9110, section 9.3.7).
+    const routes = routers.flatMap((router) =>
+      ctx.req.url === '*' ? router.stack : router.match(ctx.path, ctx.method).path,
+    );
     const methods = [...new Set(routes.flatMap((route) => route.methods))];
     if (methods.length === 0) throw new HttpError(404, `no route for ${snippet(pathOf(ctx))}`);
     const headers = { Allow: [...methods, 'OPTIONS'].sort().join(', ') };

@@ -5,6 +5,9 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
+import { earlyAnswers, leaveContinueToReaders } from '../http1/early-answer.ts';
+import { Lingering } from '../http1/linger.ts';
+import { toOriginForm } from '../http1/target.ts';
 import { sleep, systemClock, type Clock } from '../kube/clock.ts';
 import type { KeyPair, ServedCertificate } from './certificate.ts';
 import { OpenConnections } from './connections.ts';
@@ -76,11 +79,14 @@ const LISTEN_REASONS: Record<string, string | undefined> = {
 
 /** @throws ListenError */
 export async function serve(app: { callback(): RequestListener }, options: ServeOptions): Promise<Listening> {
-  const server = newServer(options);
+  const lingering = new Lingering(options.clock ?? systemClock);
+  const server = newServer(options, lingering);
   const connections = new OpenConnections(server, options.certificate !== undefined);
   limitConnections(server, options);
+  server.on('request', toOriginForm);
   server.on('request', app.callback());
-  answerInJson(server, connections, options.log);
+  leaveContinueToReaders(server);
+  answerInJson(server, { connections, lingering, log: options.log });
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
   let stopped: Promise<void> | undefined;
@@ -88,11 +94,11 @@ export async function serve(app: { callback(): RequestListener }, options: Serve
     address,
     port,
     drain: (ms) => drain(connections, ms, options),
-    stop: () => (stopped ??= stop(server, connections, options)),
+    stop: () => (stopped ??= stop(server, { connections, lingering }, options)),
   };
 }
 
-function newServer({ certificate, timeouts }: ServeOptions): Server {
+function newServer({ certificate, timeouts }: ServeOptions, lingering: Lingering): Server {
   const { headersMs, requestMs, keepAliveMs, checkMs } = { ...TIMEOUTS, ...timeouts };
   const settings = {
     headersTimeout: headersMs,
@@ -100,8 +106,9 @@ function newServer({ certificate, timeouts }: ServeOptions): Server {
     requestTimeout: Math.max(requestMs, headersMs),
     keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: checkMs,
-    // The guards ask for it, in JSON.
+    // The guards ask for it, in JSON; HTTP/1.0 needs none.
     requireHostHeader: false,
+    ServerResponse: earlyAnswers(lingering),
   };
   if (certificate === undefined) return http.createServer(settings);
   const context = secureContext(certificate.keyPair);
@@ -153,9 +160,14 @@ async function drain(
   await sleep(clock, ms);
 }
 
+interface Connections {
+  connections: OpenConnections;
+  lingering: Lingering;
+}
+
 async function stop(
   server: Server,
-  connections: OpenConnections,
+  { connections, lingering }: Connections,
   { graceMs, log, clock = systemClock }: ServeOptions,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -164,21 +176,41 @@ async function stop(
     server.closeAllConnections();
   });
   await connections.close();
+  lingering.cut();
   await closed;
   cancel();
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
+const ONE_LENGTH =
+  'expected a number of bytes in one Content-Length, or "Transfer-Encoding: chunked", got something else';
 const CLIENT_ERRORS: Record<string, [status: number, text: string] | undefined> = {
   HPE_HEADER_OVERFLOW: [431, 'expected shorter headers'],
+  // RFC 9112, section 6.3.
+  HPE_INVALID_CONTENT_LENGTH: [400, ONE_LENGTH],
+  HPE_UNEXPECTED_CONTENT_LENGTH: [400, ONE_LENGTH],
+  HPE_INVALID_TRANSFER_ENCODING: [400, ONE_LENGTH],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'expected shorter chunk extensions'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'expected a whole request in time'],
 };
 
+interface ParseError extends NodeJS.ErrnoException {
+  /** The parser's own words. */
+  reason?: string;
+}
+
+/** Longer than a number of 64 bits can say. */
+const isOverflow = ({ reason }: ParseError): boolean => reason === 'Content-Length overflow';
+
 /** What never becomes a request gets its answer here, in the same words as everything else. */
-function answerInJson(server: Server, connections: OpenConnections, log: Logger): void {
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    log.debug({ err: error }, 'no HTTP request');
+function answerInJson(server: Server, { connections, lingering, log }: Connections & { log: Logger }): void {
+  const answerOn = (socket: Duplex, ...answer: Parameters<typeof bareAnswer>) => {
+    socket.write(bareAnswer(...answer));
+    lingering.begin(socket as Socket);
+  };
+  server.on('clientError', (error: ParseError, socket) => {
+    // Not the error itself: it holds the bytes that came, a token too.
+    log.debug({ code: error.code, reason: error.reason }, 'no HTTP request');
     const answer = connections.answerUnderWay(socket as Socket);
     if (
       !connections.isOpen(socket as Socket) ||
@@ -194,11 +226,7 @@ function answerInJson(server: Server, connections: OpenConnections, log: Logger)
       answer.shouldKeepAlive = false;
       return;
     }
-    const [status, text] = CLIENT_ERRORS[error.code ?? ''] ?? [
-      400,
-      'expected an HTTP request, got other bytes',
-    ];
-    answerOn(socket, status, text);
+    answerOn(socket, ...refusalOf(error));
   });
   server.on('connect', (_request, socket: Duplex) => {
     answerOn(socket, 405, 'expected a request, got "CONNECT"', 'Allow: GET, HEAD, OPTIONS, POST\r\n');
@@ -210,12 +238,15 @@ function answerInJson(server: Server, connections: OpenConnections, log: Logger)
   });
 }
 
-function answerOn(socket: Duplex, status: number, text: string, headers = ''): void {
+function refusalOf(error: ParseError): [status: number, text: string] {
+  if (isOverflow(error)) return [413, 'expected a shorter body'];
+  return CLIENT_ERRORS[error.code ?? ''] ?? [400, 'expected an HTTP request, got other bytes'];
+}
+
+function bareAnswer(status: number, text: string, headers = ''): string {
   const body = JSON.stringify({ error: text });
-  socket.end(
+  return (
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\n${headers}Connection: close\r\n` +
-      `Content-Type: ${JSON_TYPE}\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
-    // The other side may keep its half open for as long as it likes; we do not wait for it.
-    () => socket.destroy(),
+    `Content-Type: ${JSON_TYPE}\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`
   );
 }

@@ -2,6 +2,7 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#webhook-token-authentication
 // https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
 import type { ApiClient } from './client.ts';
+import { StatusError } from './errors.ts';
 import { pathOf, SUBJECT_ACCESS_REVIEWS, TOKEN_REVIEWS } from './resources.ts';
 import type { SubjectAccessReview, TokenReview } from './wire.ts';
 
@@ -36,11 +37,22 @@ export async function reviewToken(
   const { status } = await review<TokenReview>(client, TOKEN_REVIEWS, 'TokenReview', {
     token,
     audiences: [audience],
+  }).catch((error: unknown) => {
+    throw withoutSecret(error, token);
   });
   // An API server that knows of no audiences names none: then the token is one for itself, and not for us.
   if (status?.authenticated !== true || status.audiences?.includes(audience) !== true) return undefined;
   const { username = '', uid, groups, extra } = status.user ?? {};
   return username === '' ? undefined : { username, uid, groups, extra };
+}
+
+/** A refusal may repeat what was sent, an admission webhook's above all; it is logged, and parts of it are answered. */
+function withoutSecret(error: unknown, secret: string): unknown {
+  if (!(error instanceof StatusError)) return error;
+  const { code, message, reason, causes, retryAfterSeconds } = error;
+  const clean = (text = '') => text.replaceAll(secret, '[token]');
+  const details = { causes: causes.map((cause) => ({ ...cause, message: clean(cause.message) })) };
+  return new StatusError(code, { message: clean(message), reason, details }, retryAfterSeconds);
 }
 
 /** @throws StatusError, UnreachableError, NotSentError */

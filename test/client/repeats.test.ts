@@ -1,5 +1,6 @@
 // Which calls the client sends again, and when: on a clock that a test moves.
 import FakeTimers from '@sinonjs/fake-timers';
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { NoAnswerError, PorticoClient } from '../../src/client/index.ts';
 
@@ -144,5 +145,23 @@ describe('a call of the client that fails for now', () => {
     const client = new PorticoClient({ ...options, token: () => Promise.resolve(tokens.shift() ?? '') });
     await outcomeOf(client.stop(REF));
     expect(sent.map(({ headers }) => headers['authorization'])).to.deep.equal(['Bearer one', 'Bearer two']);
+  });
+
+  it('does not show a token that cannot be sent', async () => {
+    const { sent, options } = against(answer(200, { success: true }));
+    for (const token of ['hunter2\nhunter2', 'hunter2 hunter2', 'hunter2\u20AC', 'hunter2\0', '\n']) {
+      const failure: unknown = await new PorticoClient({ ...options, token })
+        .stop(REF)
+        .catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(TypeError);
+      expect(inspect(failure)).not.to.include('hunter2');
+    }
+    expect(sent).to.be.empty;
+  });
+
+  it('takes a token as it stands in a file', async () => {
+    const { sent, options } = against(answer(200, { success: true }));
+    await outcomeOf(new PorticoClient({ ...options, token: 'one\n' }).stop(REF));
+    expect(sent.map(({ headers }) => headers['authorization'])).to.deep.equal(['Bearer one']);
   });
 });

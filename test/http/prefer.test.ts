@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import http from 'node:http';
+import fc from 'fast-check';
+import { preferencesIn } from '../../src/http/prefer.ts';
 import { REF, RUNNING, START, startPortico, type Portico } from './fixture.ts';
 
 describe('Prefer: wait=N on /query', () => {
@@ -30,15 +32,65 @@ describe('Prefer: wait=N on /query', () => {
     }
   });
 
-  for (const wait of ['wait', 'wait=', 'wait=-1', 'wait=1.5', 'wait=61', 'wait=99999999999', 'wait=x']) {
-    it(`is refused as ${wait}`, async () => {
-      const { status, json } = await portico.post('/query', REF, { Prefer: wait });
-      expect(status).to.equal(400);
-      expect(json).to.deep.equal({
-        error: `expected "Prefer: wait=N" with N from 0 to 60 seconds, got "${wait}"`,
-      });
+  for (const wait of [
+    'wait',
+    'wait=',
+    'wait=-1',
+    'wait=+1',
+    'wait=1.5',
+    'wait=1s',
+    'wait=x',
+    'wait="',
+    'wait=1 2',
+    '=5',
+    ',;',
+  ]) {
+    it(`is passed over as ${wait}`, async () => {
+      const { status, headers, json } = await portico.post('/query', REF, { Prefer: wait });
+      expect(status).to.equal(200);
+      expect(json).to.deep.equal(RUNNING);
+      expect(headers['preference-applied']).to.equal(undefined);
     });
   }
+
+  for (const wait of ['wait=60', 'wait=61', 'wait=871', `wait=${'9'.repeat(400)}`]) {
+    it(`is kept as far as it goes: ${wait.slice(0, 20)}`, async () => {
+      const jobId = await started();
+      portico.service.finish(jobId);
+      const ref = { ...REF, job_id: jobId };
+      const { status, headers } = await portico.post('/query', ref, { Prefer: wait });
+      expect(status).to.equal(200);
+      expect(headers['preference-applied']).to.equal('wait=60');
+    });
+  }
+
+  for (const header of [
+    'wait="0"',
+    'WAIT = 0',
+    ' handling=strict;a="b, wait=9" , wait=0 ;x',
+    'wait=0, wait=5',
+    ',, wait=0',
+  ]) {
+    it(`is read in ${header}`, async () => {
+      const { headers } = await portico.post('/query', REF, { Prefer: header });
+      expect(headers['preference-applied']).to.equal('wait=0');
+    });
+  }
+
+  for (const header of ['a="b, wait=0"', 'a="b, wait=0', 'wait=x, wait=0', 'handling=strict; wait=0']) {
+    it(`is not read in ${header}`, async () => {
+      const { headers } = await portico.post('/query', REF, { Prefer: header });
+      expect(headers['preference-applied']).to.equal(undefined);
+    });
+  }
+
+  it('is read from several headers', async () => {
+    const body = JSON.stringify(REF);
+    const answer = await portico.raw(
+      `POST /query HTTP/1.1\r\nHost: localhost\r\nPrefer: respond-async\r\nPrefer: wait=0\r\nPrefer: wait=9\r\nConnection: close\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`,
+    );
+    expect(answer).to.match(/^preference-applied: wait=0\r$/im);
+  });
 
   it('is answered as soon as the job is done', async () => {
     const jobId = await started();
@@ -79,5 +131,40 @@ describe('Prefer: wait=N on /query', () => {
     const answers = Array.from({ length: 20 }, () => portico.post('/query', REF, { Prefer: 'wait=60' }));
     for (const { json } of await Promise.all(answers)) expect(json).to.deep.equal(RUNNING);
     expect((await portico.post('/query', REF, { Prefer: 'wait=60' })).json).to.deep.equal(RUNNING);
+  });
+});
+
+describe('the preferences of a header', () => {
+  const token = fc.stringMatching(/^[!#$%&'*+.^_`|~\w-]+$/);
+  const value = fc.oneof(token, fc.string());
+  const written = (text: string) => (/^[\w-]+$/.test(text) ? text : `"${text.replaceAll(/["\\]/g, '\\$&')}"`);
+
+  it('are read as they were written, the first of each name', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(token, value, fc.constantFrom(',', ' , ', ',,', ' ;x="a,b" ,'))),
+        (all) => {
+          const header = all.map(([name, text, end]) => `${name}=${written(text)}${end}`).join('');
+          const expected = new Map<string, string>();
+          for (const [name, text] of all) {
+            if (!expected.has(name.toLowerCase())) expected.set(name.toLowerCase(), text);
+          }
+          expect(preferencesIn(header)).to.deep.equal(expected);
+        },
+      ),
+    );
+  });
+
+  it('are read from anything, in a time that grows with its length', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', '=', '"', ',', ';', '\\', ' ') }), (header) => {
+        expect(preferencesIn(header)).to.be.instanceOf(Map);
+      }),
+    );
+    for (const part of ['a', ' ', '"', '\\', '=', ';', ',', 'a=" ', '"a"', 'a ']) {
+      const began = performance.now();
+      preferencesIn(`a=${part.repeat(16_000)}x`);
+      expect(performance.now() - began, part).to.be.lessThan(500);
+    }
   });
 });

@@ -83,8 +83,8 @@ const QUERY: Operation = {
     {
       in: 'header',
       name: 'Prefer',
-      description: `wait=N (RFC 7240): answer as soon as the job is done, or after N seconds, ${String(MOST_WAIT_SECONDS)} at most.`,
-      schema: z.string().regex(/^wait=\d+$/),
+      description: `wait=N (RFC 7240): answer as soon as the job is done, or after N seconds. The most that is waited is ${String(MOST_WAIT_SECONDS)}; other preferences are passed over.`,
+      schema: z.string(),
       optional: true,
       example: 'wait=30',
     },
@@ -98,7 +98,7 @@ const QUERY: Operation = {
         age,
         {
           name: 'Preference-Applied',
-          description: 'The wait that was asked for.',
+          description: 'The wait that is kept: N, or the most there is.',
           schema: z.string().regex(/^wait=\d+$/),
         },
         requestIdSent,

@@ -1,6 +1,7 @@
 // The routes that read jobs and workers, as the OpenAPI document has them.
 import { z } from 'zod';
 import { jobsQuery } from '../jobs/query.ts';
+import { logsQuery } from '../logs-query.ts';
 import { errorAnswers } from './errors.ts';
 import { age, requestId, requestIdSent } from './headers.ts';
 import { type Content, json, type Operation, type Parameter } from './operation.ts';
@@ -23,11 +24,17 @@ const jobId: Parameter = {
   example: JOB_ID,
 };
 
-/** A parameter of GET /jobs, by its own schema. */
-function ofJobs(name: keyof typeof jobsQuery.shape, example: Parameter['example']): Parameter {
-  const schema = jobsQuery.shape[name];
-  return { in: 'query', name, description: schema.description ?? '', schema, optional: true, example };
-}
+type Schemas = Readonly<Record<string, z.ZodType>>;
+
+/** Parameters of the query, by the schema that validates them. */
+const parametersOf =
+  <S extends Schemas>({ shape }: { shape: S }) =>
+  (name: keyof S & string, example: Parameter['example']): Parameter => {
+    const schema: z.ZodType = shape[name] ?? z.never();
+    return { in: 'query', name, description: schema.description ?? '', schema, optional: true, example };
+  };
+const ofJobs = parametersOf(jobsQuery);
+const ofLogs = parametersOf(logsQuery);
 
 const EVENTS: Content = {
   type: 'text/event-stream',
@@ -119,30 +126,9 @@ const LOGS: Operation = {
   description: 'Passed on as it is. An answer that is cut off is not whole.',
   parameters: [
     jobId,
-    {
-      in: 'query',
-      name: 'tail',
-      description: 'Only so many of its last lines.',
-      schema: z.int().min(0),
-      optional: true,
-      example: 100,
-    },
-    {
-      in: 'query',
-      name: 'since',
-      description: 'Only what was printed from this time on (RFC 3339), or in the last so many seconds.',
-      schema: z.string(),
-      optional: true,
-      example: '2030-01-01T00:00:00Z',
-    },
-    {
-      in: 'query',
-      name: 'follow',
-      description: 'Go on with what it prints until it ends, from before it begins.',
-      schema: z.boolean(),
-      optional: true,
-      example: true,
-    },
+    ofLogs('tail', 100),
+    ofLogs('since', '2030-01-01T00:00:00Z'),
+    ofLogs('follow', true),
     requestId,
   ],
   answers: {

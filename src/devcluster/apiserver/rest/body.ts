@@ -1,6 +1,7 @@
 // Reads and parses a request's body.
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse as parseYaml } from 'yaml';
+import { askForBody, contentLength } from '../../../http1/early-answer.ts';
 import { fromProtobuf, PROTOBUF, unsupportedPatchType } from '../../kinds/index.ts';
 import { badRequest, Refusal } from '../../status.ts';
 import { entityTooLarge, unsupportedMediaType } from './refusals.ts';
@@ -9,7 +10,9 @@ import { entityTooLarge, unsupportedMediaType } from './refusals.ts';
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
 /** Undefined when it is empty. Throws Refusal (400, 413, 415). */
-export async function readBody(request: IncomingMessage): Promise<unknown> {
+export async function readBody(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+  if ((contentLength(request) ?? 0) > MAX_BODY_BYTES) throw entityTooLarge(MAX_BODY_BYTES);
+  askForBody(request, response);
   const bytes = await readBytes(request);
   if (bytes.length === 0) return undefined;
   const parse = parserFor(mediaTypeOf(request), request.method === 'PATCH');
@@ -25,10 +28,10 @@ export const mediaTypeOf = (request: Pick<IncomingMessage, 'headers'>): string =
   (request.headers['content-type'] ?? '').split(';', 1).join('').trim().toLowerCase();
 
 async function readBytes(request: IncomingMessage): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw entityTooLarge(MAX_BODY_BYTES);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // The request outlives a refusal: destroyed, its connection could not carry the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > MAX_BODY_BYTES) throw entityTooLarge(MAX_BODY_BYTES);
     chunks.push(chunk);

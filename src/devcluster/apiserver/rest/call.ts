@@ -41,10 +41,10 @@ export const json = (body: object, code = 200, warnings: readonly string[] = [])
 const warningOf = (said: string): string =>
   `299 - "${said.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&')}"`;
 
-/** As Kubernetes reads booleans: "?watch" and "?watch=1" are yes. */
+/** As Kubernetes reads booleans: "false" in any case and "0" are no, all else is yes, "?watch" and "?watch=1" too. */
 export function flag(query: URLSearchParams, name: string): boolean {
   const value = query.get(name);
-  return value !== null && value !== 'false' && value !== '0';
+  return value !== null && value.toLowerCase() !== 'false' && value !== '0';
 }
 
 /** Undefined when it is not there. Throws Refusal (400). */

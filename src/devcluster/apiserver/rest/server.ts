@@ -4,9 +4,12 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { stringify as toYaml } from 'yaml';
+import { earlyAnswers, leaveContinueToReaders } from '../../../http1/early-answer.ts';
+import { Lingering } from '../../../http1/linger.ts';
+import { problemOf, toOriginForm } from '../../../http1/target.ts';
 import { systemClock, type Clock, type WallClock } from '../../../kube/clock.ts';
 import type { Log } from '../../../kube/log.ts';
-import { Refusal } from '../../status.ts';
+import { badRequest, Refusal } from '../../status.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { ClusterObjects } from '../storage/cluster-objects.ts';
 import { readBody } from './body.ts';
@@ -49,18 +52,25 @@ export async function serveApi(options: ApiOptions): Promise<ApiServer> {
   const api: Api = { objects, clock, readLog, pages: new Pages(clock) };
   const check = guard(credentials.token);
   const ending = new AbortController();
+  const lingering = new Lingering(clock);
   const server = createServer(
-    { key: credentials.key, cert: credentials.certificate },
+    {
+      key: credentials.key,
+      cert: credentials.certificate,
+      // Refused below, in a Status.
+      requireHostHeader: false,
+      ServerResponse: earlyAnswers(lingering),
+    },
     (request, response) => {
       void answer(request, response).catch((error: unknown) => {
-        log.error({ err: error, method: request.method, path: request.url }, 'answer not sent');
+        log.error({ err: error, method: request.method, path: pathOf(request) }, 'answer not sent');
         response.destroy();
       });
     },
   );
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const reply = await replyTo(api, check, request).catch((error: unknown) =>
+    const reply = await replyTo(api, check, request, response).catch((error: unknown) =>
       failureOf(error, request, log),
     );
     if (response.destroyed) return;
@@ -72,32 +82,42 @@ export async function serveApi(options: ApiOptions): Promise<ApiServer> {
     else send(reply, request, response);
   }
 
+  leaveContinueToReaders(server);
   server.listen(port, HOST);
   await once(server, 'listening');
   return {
     url: `https://${HOST}:${String((server.address() as AddressInfo).port)}`,
-    close: () => close(server, ending),
+    close: () => close(server, lingering, ending),
   };
 }
 
-async function close(server: Server, ending: AbortController): Promise<void> {
+async function close(server: Server, lingering: Lingering, ending: AbortController): Promise<void> {
   if (ending.signal.aborted) return;
   const closed = once(server, 'close');
   server.close();
   ending.abort();
+  lingering.cut();
   const cancel = systemClock.after(CLOSE_MS, () => server.closeAllConnections());
   await closed;
   cancel();
 }
 
 /** Throws Refusal. */
-async function replyTo(api: Api, check: ReturnType<typeof guard>, request: IncomingMessage): Promise<Reply> {
+async function replyTo(
+  api: Api,
+  check: ReturnType<typeof guard>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Reply> {
+  toOriginForm(request);
+  const problem = problemOf(request);
+  if (problem) throw badRequest(problem.text);
   const { method = 'GET', url = '/', headers } = request;
   const [path = '/', search = ''] = url.split(/\?(.*)/s, 2);
   check(path, headers);
   notServedAt(path);
   const place = placeOf(path);
-  const body = place && method !== 'GET' ? await readBody(request) : undefined;
+  const body = place && method !== 'GET' ? await readBody(request, response) : undefined;
   const call: Call = { method, path, query: new URLSearchParams(search), headers, body };
   if (place) return serveResource(api, place, call);
   const document = documentAt(call);
@@ -107,6 +127,9 @@ async function replyTo(api: Api, check: ReturnType<typeof guard>, request: Incom
   return document;
 }
 
+/** Without its query, which may hold what is nobody else's business. */
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1).join('');
+
 function failureOf(error: unknown, request: IncomingMessage, log: Log): Reply {
   if (error instanceof Refusal) {
     const allow = error instanceof MethodNotAllowed ? { headers: { allow: error.allowed.join(', ') } } : {};
@@ -114,7 +137,7 @@ function failureOf(error: unknown, request: IncomingMessage, log: Log): Reply {
   }
   // A client that went while it was sending is no fault.
   if (!request.destroyed) {
-    log.error({ err: error, method: request.method, path: request.url }, 'request failed');
+    log.error({ err: error, method: request.method, path: pathOf(request) }, 'request failed');
   }
   const { status } = internalError();
   return json(status, status.code);
@@ -125,8 +148,6 @@ function send(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  // A body that was refused unread would be taken for the next request.
-  if (!request.complete) response.shouldKeepAlive = false;
   response.statusCode = reply.code;
   if (reply.send === 'text') {
     if (reply.text !== '') response.setHeader('content-type', 'text/plain; charset=utf-8');
