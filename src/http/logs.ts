@@ -5,12 +5,14 @@ import type { JobLog, JobLogs } from '../controller/job-logs.ts';
 import { NotFound } from '../controller/service.ts';
 import type { LogRange } from '../jobs/log.ts';
 import { HttpError } from './http-error.ts';
+import { type KnownJobs, readableJob } from './readable-job.ts';
 import { snippet } from './snippet.ts';
 import type { Context, RequestState } from './state.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface LogsOptions {
-  logs: Pick<JobLogs, 'workerOf' | 'read'>;
+  logs: Pick<JobLogs, 'read'>;
+  jobs: KnownJobs;
   waiting: Waiting;
 }
 
@@ -19,15 +21,12 @@ const MOST = 2_147_483_647;
 /** RFC 3339; in a query, a "+" that is not escaped arrives as a blank. */
 const TIME = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[-+ ]\d\d:\d\d)$/;
 
-export function addLogs(router: Router<RequestState>, { logs, waiting }: LogsOptions): void {
+export function addLogs(router: Router<RequestState>, { logs, jobs, waiting }: LogsOptions): void {
   router.get('/jobs/:job_id/logs', async (ctx) => {
     const { job_id: jobId = '' } = ctx.params as { job_id?: string };
-    ctx.state.jobId = jobId;
     const range = logRange(ctx.query, Date.now());
+    await readableJob(ctx, jobs, jobId, 'logs');
     try {
-      const workerId = await logs.workerOf(jobId);
-      ctx.state.workerId = workerId;
-      await ctx.state.caller.assertMay({ verb: 'get', subresource: 'logs', workerId });
       await waiting.whileWanted(ctx, (signal) =>
         logs.read(jobId, range, signal, (log) => send(ctx, log, signal)),
       );
