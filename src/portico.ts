@@ -33,7 +33,7 @@ const LOCAL_WORKER = 'local';
 /** Connections for calls: requests take 32 of them at most (controller.ts), the rest is for settling jobs and for the lease. */
 const CONNECTIONS = 64;
 /** Apart from all other calls: whoever comes with bad tokens, in numbers, only keeps those waiting that come with new ones. */
-const REVIEWS = { atOnce: 8, waiting: 256 };
+const REVIEWS = { atOnce: 8, ofOneAtOnce: 6, waiting: 256 };
 /**
  * The embedded cluster's own replica goes by the same name in every process: the lock on the state folder proves that no other one
  * lives. So a process that follows one that was killed does not wait for a lease that only its predecessor can have held.

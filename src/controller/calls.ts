@@ -153,10 +153,8 @@ export class Calls implements JobService {
     assertSynced(this.#options.memory);
     const { store, lookups } = this.#options;
     if (!store.hasJobsOf(workerId)) this.#assertPool(workerId);
-    if (!store.find(jobId)) await lookups.look(jobId);
-    const record = store.find(jobId);
-    if (record?.workerId !== workerId) throw new NotFound('job');
-    return record;
+    const record = await lookups.find(jobId);
+    return record.workerId === workerId ? record : lookups.asUnknown(jobId);
   }
 
   /** The watch will say the same in a moment; a /query that comes before it finds the job all the same. */

@@ -32,7 +32,7 @@ import { STALE_MS, Watches } from './watches.ts';
 import { WorkerNodes } from './worker-nodes.ts';
 
 /** Calls to the API server that requests wait for: half of the connection's, so that settling never waits behind callers. */
-const REQUESTS = { atOnce: 32, waiting: 1_000 };
+const REQUESTS = { atOnce: 32, ofOneAtOnce: 24, waiting: 1_000 };
 
 export interface ControllerOptions {
   client: ApiClient;

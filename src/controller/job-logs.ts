@@ -10,7 +10,6 @@ import { Limit } from '../kube/limit.ts';
 import type { Cluster } from './cluster.ts';
 import type { Lookups } from './lookups.ts';
 import { assertSynced, type Memory } from './memory.ts';
-import { NotFound } from './service.ts';
 import type { Store } from './store.ts';
 
 export interface JobLog {
@@ -28,7 +27,7 @@ export interface JobLogsOptions {
 }
 
 /** Each that is open has a connection to the API server, and this one to a node. */
-const AT_ONCE = 256;
+const OPEN = { atOnce: 256, ofOneAtOnce: 128, waiting: 0 };
 /** A job that runs and has printed nothing has no beginning of an answer: it is not waited for longer before ours begins. */
 const BEGINNING_MS = 1_000;
 /** Who follows a job that waits is woken by its changes. Should one of them not show that it has begun, this does. */
@@ -40,12 +39,7 @@ export class JobLogs {
 
   constructor(options: JobLogsOptions) {
     this.#options = options;
-    this.#limit = new Limit({ atOnce: AT_ONCE, waiting: 0, clock: options.clock });
-  }
-
-  /** The worker that the job was started on. @throws NotFound, NotReady, NotSentError, StatusError, UnreachableError */
-  async workerOf(jobId: string): Promise<string> {
-    return (await this.#find(jobId)).workerId;
+    this.#limit = new Limit({ ...OPEN, clock: options.clock });
   }
 
   /**
@@ -79,12 +73,9 @@ export class JobLogs {
   }
 
   async #find(jobId: string): Promise<JobRecord> {
-    const { memory, store, lookups } = this.#options;
+    const { memory, lookups } = this.#options;
     assertSynced(memory);
-    if (!store.find(jobId)) await lookups.look(jobId);
-    const record = store.find(jobId);
-    if (!record) throw new NotFound('job');
-    return record;
+    return lookups.find(jobId);
   }
 
   /** undefined: no pod, or none that has begun. */

@@ -21,7 +21,7 @@ export interface JobReadsOptions {
   clock: Clock;
 }
 
-const READS = { atOnce: 8, waiting: 64, patienceMs: 2_000 };
+const READS = { atOnce: 8, ofOneAtOnce: 6, waiting: 64, patienceMs: 2_000 };
 const SHARED = { max: 1_000, ttl: 2_000 };
 
 export class JobReads {

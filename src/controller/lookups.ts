@@ -1,10 +1,12 @@
 // Live looks at the API server for what memory does not show: however many ask, little is asked of it.
 import { validate as isUuid } from 'uuid';
 import { seenPack } from '../jobs/outcome-pack.ts';
-import { seenJob } from '../jobs/record.ts';
+import { type JobRecord, seenJob } from '../jobs/record.ts';
+import { currentCaller, onNobodysBehalf } from '../kube/caller.ts';
 import type { Clock } from '../kube/clock.ts';
-import { Limit, Rate } from '../kube/limit.ts';
+import { Limit } from '../kube/limit.ts';
 import type { Cluster } from './cluster.ts';
+import { NotFound } from './service.ts';
 import type { Store } from './store.ts';
 
 export interface LookupsOptions {
@@ -14,8 +16,13 @@ export interface LookupsOptions {
 }
 
 /** Ids that nobody ever got are asked for by mistake or by malice; either way they come in numbers. */
-const LOOKS = { atOnce: 8, waiting: 64, patienceMs: 2_000 };
-const RATE = { perSecond: 50, burst: 200 };
+const LOOKS = {
+  atOnce: 8,
+  ofOneAtOnce: 6,
+  rate: { perSecond: 50, burst: 200 },
+  waiting: 64,
+  patienceMs: 2_000,
+};
 
 /**
  * "Not found" is never remembered: nothing proves that the Job of this name will not be created the moment after, by another
@@ -24,7 +31,7 @@ const RATE = { perSecond: 50, burst: 200 };
 export class Lookups {
   readonly #options: LookupsOptions;
   readonly #limit: Limit;
-  readonly #rate: Rate;
+  /** By caller and name: who shares another's look would wait for its turn. */
   readonly #underWay = new Map<string, Promise<void>>();
   #refreshing: Promise<void> | undefined;
   #nextRefresh: Promise<void> | undefined;
@@ -33,7 +40,25 @@ export class Lookups {
     const { clock } = options;
     this.#options = options;
     this.#limit = new Limit({ ...LOOKS, clock });
-    this.#rate = new Rate({ ...RATE, clock });
+  }
+
+  /** From memory, or live. @throws NotFound; as look */
+  async find(jobName: string): Promise<JobRecord> {
+    const { store } = this.#options;
+    if (!store.find(jobName)) await this.look(jobName);
+    const record = store.find(jobName);
+    if (!record) throw new NotFound('job');
+    return record;
+  }
+
+  /**
+   * Of a job that its caller may not know: it is looked for as an id that there never was. Where callers are not known, nothing is
+   * hidden from them, and nothing is looked for.
+   * @throws NotFound; as look
+   */
+  async asUnknown(jobName: string): Promise<never> {
+    if (currentCaller() !== undefined) await this.look(jobName);
+    throw new NotFound('job');
   }
 
   /**
@@ -44,16 +69,16 @@ export class Lookups {
   async look(jobName: string): Promise<void> {
     // A name of ours is a UUID in lower case. Nothing else that a caller sends reaches the API server.
     if (!isUuid(jobName) || jobName !== jobName.toLowerCase()) return undefined;
-    const underWay = this.#underWay.get(jobName);
+    const key = `${jobName} ${currentCaller() ?? ''}`;
+    const underWay = this.#underWay.get(key);
     if (underWay) return underWay;
     // Not async in between: two that come together must see each other.
-    this.#rate.take();
     const look = this.#limit
       .run(() => this.#look(jobName))
       .finally(() => {
-        this.#underWay.delete(jobName);
+        this.#underWay.delete(key);
       });
-    this.#underWay.set(jobName, look);
+    this.#underWay.set(key, look);
     return look;
   }
 
@@ -82,7 +107,7 @@ export class Lookups {
   }
 
   #beginRefresh(): Promise<void> {
-    const refresh = this.#refresh().finally(() => {
+    const refresh = onNobodysBehalf(() => this.#refresh()).finally(() => {
       if (this.#refreshing === refresh) this.#refreshing = undefined;
     });
     this.#refreshing = refresh;

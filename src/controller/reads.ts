@@ -8,7 +8,6 @@ import { JobWatch } from './job-watch.ts';
 import type { Lookups } from './lookups.ts';
 import { assertSynced, type Memory } from './memory.ts';
 import type { Pools } from './pools.ts';
-import { NotFound } from './service.ts';
 import type { Store } from './store.ts';
 import type { JobPage, JobView, JobViews, SeenWorkerNode, WorkersView, WorkerView } from './views.ts';
 import type { WorkerNodes } from './worker-nodes.ts';
@@ -49,12 +48,19 @@ export class Reads implements JobViews {
     return { watch: new JobWatch({ index, changes, selection, limit }), ageMs: memory.ageMs('jobs') };
   }
 
+  async workerOf(jobId: string): Promise<string> {
+    assertSynced(this.#options.memory);
+    return (await this.#options.lookups.find(jobId)).workerId;
+  }
+
+  asUnknown(jobId: string): Promise<never> {
+    return this.#options.lookups.asUnknown(jobId);
+  }
+
   async find(jobId: string): Promise<JobView> {
-    const { store, lookups, jobs, memory } = this.#options;
+    const { lookups, jobs, memory } = this.#options;
     assertSynced(memory);
-    if (!store.find(jobId)) await lookups.look(jobId);
-    const record = store.find(jobId);
-    if (!record) throw new NotFound('job');
+    const record = await lookups.find(jobId);
     const { answer, isKnown } = await orUnknown<JobDetails>(() => jobs.read(record), {});
     return { record, details: answer, ageMs: this.#ageMs(isKnown, 'jobs') };
   }

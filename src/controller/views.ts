@@ -48,6 +48,13 @@ export interface JobViews {
   list(selection: Selection, limit: number, after?: Position): JobPage;
   /** As list, `limit` jobs or all, and then all that changes. @throws NotReady */
   watch(selection: Selection, limit?: number): { watch: JobWatch } & Aged;
+  /** The worker that the job was started on. @throws NotFound, NotReady, StatusError, UnreachableError, NotSentError */
+  workerOf(jobId: string): Promise<string>;
+  /**
+   * Of a job that who asks may not know: what comes of an id that there never was, for the same work.
+   * @throws NotFound always, unless that cannot be found out: NotReady, StatusError, UnreachableError, NotSentError
+   */
+  asUnknown(jobId: string): Promise<never>;
   /**
    * All that is known of a job; its details are read, and shared for a moment with whoever asks for the same.
    * @throws NotFound, NotReady, StatusError; UnreachableError and NotSentError when memory does not know the job

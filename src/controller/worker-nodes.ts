@@ -1,6 +1,7 @@
 // How the nodes of the pools are, read when somebody asks: the watch on nodes brings their names and labels alone.
 import { LRUCache } from 'lru-cache';
 import { type WorkerNode, workerNode } from '../jobs/worker-node.ts';
+import { onNobodysBehalf } from '../kube/caller.ts';
 import { type Clock, perfOf } from '../kube/clock.ts';
 import type { Node } from '../kube/wire.ts';
 import type { Cluster } from './cluster.ts';
@@ -27,7 +28,7 @@ export class WorkerNodes {
       ttl: SHARED_MS,
       ttlResolution: 0,
       perf: perfOf(clock),
-      fetchMethod: () => readNodes(cluster, workerLabel),
+      fetchMethod: () => onNobodysBehalf(() => readNodes(cluster, workerLabel)),
     });
   }
 

@@ -38,6 +38,7 @@ const lineOf = (ctx: Context, ms: number) => ({
   worker: ctx.state.workerId && cutForLog(ctx.state.workerId),
   job: ctx.state.jobId && cutForLog(ctx.state.jobId),
   error: ctx.state.error,
+  reason: ctx.state.reason,
   // The client went away: nobody got this answer.
   aborted: ctx.writable || ctx.res.writableFinished ? undefined : true,
 });

@@ -90,7 +90,7 @@ export function createRouters(options: AppOptions): Router<RequestState>[] {
   const waiting = new Waiting(stopping);
   addCalls(calls, { service, bodyLimitBytes, waiting });
   addJobRoutes(router, { views, clock, stopping });
-  addLogs(router, { logs, waiting });
+  addLogs(router, { logs, jobs: views, waiting });
   addWorkers(router, views);
   addProbes(router, { notReadyReasons, missingRights });
   addMetrics(router, exposition);

@@ -1,5 +1,6 @@
 // Finds out who calls, before anything of the request but its headers is read.
 import { ANYONE, type Callers } from '../callers/callers.ts';
+import { onBehalfOf } from '../kube/caller.ts';
 import { bearerToken } from './bearer.ts';
 import { METRICS_PATH } from './metrics-route.ts';
 import { PAGE_PATHS } from './page-route.ts';
@@ -27,7 +28,7 @@ export function identify(callers: Callers | undefined): Middleware {
     }
     return callers.authenticate(bearerToken(ctx.req)).then((caller) => {
       ctx.state.caller = caller;
-      return next();
+      return caller.username === undefined ? next() : onBehalfOf(caller.username, next);
     });
   };
 }

@@ -6,23 +6,22 @@ import { NotFound } from '../controller/service.ts';
 import { systemClock } from '../kube/clock.ts';
 import { HttpError } from './http-error.ts';
 import { logRange } from './logs-query.ts';
+import { type KnownJobs, readableJob } from './readable-job.ts';
 import type { Context, RequestState } from './state.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface LogsOptions {
-  logs: Pick<JobLogs, 'workerOf' | 'read'>;
+  logs: Pick<JobLogs, 'read'>;
+  jobs: KnownJobs;
   waiting: Waiting;
 }
 
-export function addLogs(router: Router<RequestState>, { logs, waiting }: LogsOptions): void {
+export function addLogs(router: Router<RequestState>, { logs, jobs, waiting }: LogsOptions): void {
   router.get('/jobs/:job_id/logs', async (ctx) => {
     const { job_id: jobId = '' } = ctx.params as { job_id?: string };
-    ctx.state.jobId = jobId;
     const range = logRange(ctx.query, systemClock.dateMs());
+    await readableJob(ctx, jobs, jobId, 'logs');
     try {
-      const workerId = await logs.workerOf(jobId);
-      ctx.state.workerId = workerId;
-      await ctx.state.caller.assertMay({ verb: 'get', subresource: 'logs', workerId });
       await waiting.whileWanted(ctx, (signal) =>
         logs.read(jobId, range, signal, (log) => send(ctx, log, signal)),
       );

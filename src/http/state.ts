@@ -14,6 +14,8 @@ export interface RequestState {
   jobId?: string;
   /** The text of the error that was answered. */
   error?: string;
+  /** What is behind it, and not said to the caller: for the log line. */
+  reason?: string;
 }
 
 export type Middleware = Koa.Middleware<RequestState>;

@@ -15,6 +15,8 @@ export interface SparingOptions {
   log: Log;
   /** Calls at the same time. */
   atOnce: number;
+  /** Of one caller, where callers are known; as many as of all unless told. */
+  ofOneAtOnce?: number;
   /** Calls that wait for their turn. */
   waiting: number;
 }
@@ -33,11 +35,11 @@ export class SparingClient implements ApiClient {
   readonly #limit: Limit;
 
   constructor(client: ApiClient, options: SparingOptions) {
-    const { clock, random, atOnce, waiting } = options;
+    const { clock, random, atOnce, ofOneAtOnce = atOnce, waiting } = options;
     this.#client = client;
     this.#options = options;
     this.#circuit = new Circuit(random);
-    this.#limit = new Limit({ clock, atOnce, waiting, patienceMs: TURN_MS });
+    this.#limit = new Limit({ clock, atOnce, ofOneAtOnce, waiting, patienceMs: TURN_MS });
   }
 
   /** Whether the last calls got no answer, and none has come since. */

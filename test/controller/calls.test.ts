@@ -9,6 +9,7 @@ import { CallbackRefused, NotFound, NotReady } from '../../src/controller/servic
 import { Store } from '../../src/controller/store.ts';
 import { seenJob } from '../../src/jobs/record.ts';
 import { defaultTemplate } from '../../src/jobs/template.ts';
+import { onBehalfOf } from '../../src/kube/caller.ts';
 import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { fakeClock } from '../support/clock.ts';
@@ -112,6 +113,14 @@ describe('the three calls on a cluster', () => {
         .to.be.instanceOf(NotFound)
         .with.property('message', 'job not found');
     }
+  });
+
+  it('a job of another worker is looked for as one that there never was, so that a known caller cannot tell them apart', async () => {
+    put();
+    api.calls.length = 0;
+    const asked = (id: string) => onBehalfOf('ci', () => refusal(calls.query('other', id)));
+    expect(await asked(JOB_ID)).to.deep.equal(await asked('b2b1f3a4-0000-4000-8000-000000000000'));
+    expect(api.calls).to.include(`GET ${JOB}`);
   });
 
   it('a job that is not in memory is looked for once, and found when it is there', async () => {

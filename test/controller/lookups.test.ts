@@ -1,12 +1,14 @@
 import { expect } from 'chai';
 import { Cluster } from '../../src/controller/cluster.ts';
 import { Lookups } from '../../src/controller/lookups.ts';
+import { NotFound } from '../../src/controller/service.ts';
 import { Store } from '../../src/controller/store.ts';
 import { packOf } from '../../src/jobs/outcome-pack.ts';
 import { outcomeRecordOf } from '../../src/jobs/outcome-record.ts';
 import { stoppedOutcome } from '../../src/jobs/outcome.ts';
+import { onBehalfOf } from '../../src/kube/caller.ts';
 import { NotSentError, StatusError } from '../../src/kube/errors.ts';
-import { fakeClock } from '../support/clock.ts';
+import { endingOf, type FakeClock, fakeClock } from '../support/clock.ts';
 import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
 import { MemoryApi } from '../support/memory-api.ts';
 
@@ -19,11 +21,13 @@ describe('a live look', () => {
   let api: MemoryApi;
   let store: Store;
   let lookups: Lookups;
+  let clock: FakeClock;
   beforeEach(() => {
     api = new MemoryApi();
     store = new Store({ unsettled: () => undefined, packed: () => undefined });
     const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
-    lookups = new Lookups({ cluster, store, clock: fakeClock() });
+    clock = fakeClock();
+    lookups = new Lookups({ cluster, store, clock });
   });
 
   const recordOf = (name: string) => outcomeRecordOf(jobOf({ name }), stoppedOutcome(undefined));
@@ -90,6 +94,25 @@ describe('a live look', () => {
     api.put(JOBS, jobOf());
     await lookups.look(JOB_ID);
     expect(store.find(JOB_ID)).to.include({ state: 'running' });
+  });
+
+  it('is had by a caller while another one asks for thousands of ids', async () => {
+    api.put(JOBS, jobOf());
+    const storm = Array.from({ length: 2_000 }, (_, index) =>
+      onBehalfOf('a', () => lookups.look(unknown(index)).catch((error: unknown) => error)),
+    );
+    const found = onBehalfOf('b', () => lookups.find(JOB_ID));
+    await clock.advance(100);
+    expect(await found).to.include({ state: 'running' });
+    const again = onBehalfOf('b', () => lookups.asUnknown(JOB_ID));
+    expect(await endingOf(again, clock)).to.be.instanceOf(NotFound);
+    await endingOf(Promise.all(storm), clock);
+  });
+
+  it('is not made for a job of another worker where nobody is asked who they are', async () => {
+    api.put(JOBS, jobOf());
+    expect(await lookups.asUnknown(JOB_ID).catch((error: unknown) => error)).to.be.instanceOf(NotFound);
+    expect(api.calls).to.be.empty;
   });
 
   it('a storm of ids is refused, not answered, and hardly reaches the API server', async () => {

@@ -34,10 +34,9 @@ export function fakeLogs(): FakeLogs {
   const logs: FakeLogs = {
     asked: [],
     open: () => ({ is: 'log', bytes: ['one\n', 'two\n'] }),
-    workerOf: (jobId) => (jobId === JOB_ID ? Promise.resolve('local') : Promise.reject(new NotFound('job'))),
     async read(jobId, range, signal, send) {
       logs.asked.push(range);
-      await logs.workerOf(jobId);
+      if (jobId !== JOB_ID) throw new NotFound('job');
       await send(logs.open(signal));
     },
   };

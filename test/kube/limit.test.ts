@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { onBehalfOf, onNobodysBehalf } from '../../src/kube/caller.ts';
 import { NotSentError } from '../../src/kube/errors.ts';
-import { Limit, Rate } from '../../src/kube/limit.ts';
+import { Limit } from '../../src/kube/limit.ts';
 import { type FakeClock, fakeClock } from '../support/clock.ts';
 import { failureOf } from './support/failure.ts';
 
@@ -88,24 +89,110 @@ describe('a limit', () => {
   });
 });
 
-describe('a rate', () => {
-  it('gives a burst, and then so many in a second', async () => {
-    const clock = fakeClock();
-    const rate = new Rate({ perSecond: 2, burst: 3, clock });
-    const given = () => {
-      for (let count = 0; ; count++) {
-        try {
-          rate.take();
-        } catch (error) {
-          expect(error).to.be.instanceOf(NotSentError);
-          return count;
-        }
-      }
-    };
-    expect(given()).to.equal(3);
+describe('a limit between callers', () => {
+  let clock: FakeClock;
+  let begun: string[];
+  let endOf: Map<string, () => void>;
+  beforeEach(() => {
+    clock = fakeClock();
+    begun = [];
+    endOf = new Map();
+  });
+
+  const as = (caller: string, limit: Limit, name: string) =>
+    onBehalfOf(caller, () =>
+      limit.run(() => {
+        begun.push(name);
+        const { promise, resolve } = Promise.withResolvers<void>();
+        endOf.set(name, resolve);
+        return promise;
+      }),
+    );
+  const end = async (name: string) => {
+    endOf.get(name)?.();
+    await clock.advance(0);
+  };
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `a${String(index)}`);
+
+  it('serves who comes after a thousand of another caller next', async () => {
+    const limit = new Limit({ atOnce: 1, waiting: 2_000, clock });
+    const ofA = names(1_000).map((name) => as('a', limit, name));
+    const ofB = ['b0', 'b1'].map((name) => as('b', limit, name));
+    for (const name of ['a0', 'a1', 'b0', 'a2', 'b1']) await end(name);
+    expect(begun).to.deep.equal(['a0', 'a1', 'b0', 'a2', 'b1', 'a3']);
+    for (const name of names(1_000)) await end(name);
+    await Promise.all([...ofA, ...ofB]);
+  });
+
+  it('has room to wait for another when one has filled it, and takes it from that one', async () => {
+    const limit = new Limit({ atOnce: 1, waiting: 3, clock });
+    const ofA = names(10).map((name) => as('a', limit, name).catch((error: unknown) => error));
+    const ofB = as('b', limit, 'b');
+    await clock.advance(0);
+    for (const name of ['a0', 'a1', 'b', 'a2']) await end(name);
+    await ofB;
+    const refused = (await Promise.all(ofA)).filter((error) => error instanceof NotSentError);
+    expect(begun).to.deep.equal(['a0', 'a1', 'b', 'a2']);
+    expect(refused).to.have.length(7);
+  });
+
+  it('lets one run no more than its share, whoever else there is', async () => {
+    const limit = new Limit({ atOnce: 4, ofOneAtOnce: 3, waiting: 10, clock });
+    const ofA = names(5).map((name) => as('a', limit, name));
+    const ofB = as('b', limit, 'b');
+    await clock.advance(0);
+    expect(begun).to.deep.equal(['a0', 'a1', 'a2', 'b']);
+    for (const name of ['b', 'a0', 'a1', 'a2', 'a3', 'a4']) await end(name);
+    await Promise.all([...ofA, ofB]);
+  });
+
+  it('gives a rate out by turns', async () => {
+    const limit = new Limit({ atOnce: 1_000, rate: { perSecond: 1, burst: 1 }, clock });
+    const ofA = names(3).map((name) => as('a', limit, name));
+    const ofB = as('b', limit, 'b');
+    await clock.advance(2_000);
+    expect(begun).to.deep.equal(['a0', 'a1', 'b']);
     await clock.advance(1_000);
-    expect(given()).to.equal(2);
+    for (const name of [...names(3), 'b']) await end(name);
+    await Promise.all([...ofA, ofB]);
+  });
+
+  it('has work that many share wait behind none of them', async () => {
+    const limit = new Limit({ atOnce: 1, ofOneAtOnce: 1, clock });
+    const ofA = names(100).map((name) => as('a', limit, name));
+    const shared = onBehalfOf('a', () =>
+      onNobodysBehalf(() => limit.run(() => Promise.resolve(begun.push('shared')))),
+    );
+    for (const name of ['a0', 'a1']) await end(name);
+    await shared;
+    expect(begun).to.deep.equal(['a0', 'a1', 'shared', 'a2']);
+    for (const name of names(100)) await end(name);
+    await Promise.all(ofA);
+  });
+});
+
+describe('a limit with a rate', () => {
+  it('lets a burst begin, and then so many in a second', async () => {
+    const clock = fakeClock();
+    const limit = new Limit({ atOnce: 1_000, rate: { perSecond: 2, burst: 3 }, waiting: 0, clock });
+    const begun = async () => {
+      const all = Array.from({ length: 10 }, () => limit.run(() => Promise.resolve()));
+      return (await Promise.allSettled(all)).filter(({ status }) => status === 'fulfilled').length;
+    };
+    expect(await begun()).to.equal(3);
+    await clock.advance(1_000);
+    expect(await begun()).to.equal(2);
     await clock.advance(60_000);
-    expect(given()).to.equal(3);
+    expect(await begun()).to.equal(3);
+  });
+
+  it('lets who waits begin as it fills', async () => {
+    const clock = fakeClock();
+    const limit = new Limit({ atOnce: 1_000, rate: { perSecond: 2, burst: 1 }, patienceMs: 1_200, clock });
+    const all = Array.from({ length: 5 }, () => limit.run(() => Promise.resolve()));
+    const ends = Promise.allSettled(all);
+    await clock.advance(1_200);
+    const statuses = (await ends).map(({ status }) => status);
+    expect(statuses).to.deep.equal(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
   });
 });

@@ -7,6 +7,7 @@ import { isDone } from '../../jobs/record.ts';
 import type { Clock } from '../../kube/clock.ts';
 import { tellAge } from '../age.ts';
 import { HttpError } from '../http-error.ts';
+import { readableJob } from '../readable-job.ts';
 import type { Context, RequestState } from '../state.ts';
 import { jobOf, listOf } from './answers.ts';
 import { EventStreams } from './event-streams.ts';
@@ -42,15 +43,11 @@ export function addJobRoutes(
   router.get('/jobs/:job_id', async (ctx) => {
     ctx.set('Cache-Control', 'no-store');
     const jobId = ctx.params['job_id'] ?? '';
-    ctx.state.jobId = jobId;
+    const workerId = await readableJob(ctx, views, jobId, 'jobs');
     const view = await views.find(jobId).catch(notFoundIs404);
-    const { workerId } = view.record;
-    ctx.state.workerId = workerId;
-    const { caller } = ctx.state;
-    const [mayStop] = await Promise.all([
-      isDone(view.record) ? undefined : may(caller, { verb: 'delete', subresource: 'jobs', workerId }),
-      caller.assertMay({ verb: 'get', subresource: 'jobs', workerId }),
-    ]);
+    const mayStop = isDone(view.record)
+      ? undefined
+      : await may(ctx.state.caller, { verb: 'delete', subresource: 'jobs', workerId });
     tellAge(ctx, view.ageMs);
     ctx.body = jobOf(view, mayStop);
   });

@@ -120,10 +120,12 @@ function failing(failure: () => Error | undefined): Pick<AppOptions, 'views' | '
     views: {
       list: (...query) => (check(), reads.list(...query)),
       watch: (...query) => (check(), reads.watch(...query)),
+      workerOf: async (jobId) => (check(), reads.workerOf(jobId)),
+      asUnknown: (jobId) => reads.asUnknown(jobId),
       find: async (jobId) => (check(), reads.find(jobId)),
       workers: async () => (check(), reads.workers()),
     },
-    logs: { ...logs, workerOf: async (jobId) => (check(), logs.workerOf(jobId)) },
+    logs,
   };
 }
 
