@@ -117,7 +117,7 @@ export class Transport {
 
 /** Errors of URL and fetch would have the password in them. */
 function baseOf(url: string | URL): URL {
-  const base = URL.canParse(url) ? new URL(url) : undefined;
+  const base = URL.canParse(String(url)) ? new URL(url) : undefined;
   if (base === undefined || base.username !== '' || base.password !== '') {
     throw new TypeError('expected url to be an http or https URL without credentials, got something else');
   }
