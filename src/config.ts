@@ -15,6 +15,7 @@ import {
   type Read,
   readBy,
   SettingError,
+  shown,
   text,
   workerId,
 } from './settings.ts';
@@ -305,7 +306,7 @@ export function parseInvocation(
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
       const name = fromFlag === undefined ? variable : `--${flag}`;
-      problems.push(`expected ${name} to be ${error.message}, got ${JSON.stringify(given)}`);
+      problems.push(`expected ${name} to be ${error.message}, got ${shown(given)}`);
     }
   }
   // Each is right by now, or said to be wrong.

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { v4 as newId } from 'uuid';
 import type { Callers } from './callers/callers.ts';
+import { exposureWarning } from './callers/exposure.ts';
 import { TokenCallers } from './callers/token-callers.ts';
 import { assertReachable, configuredCluster, jobNamespaceOf, recordNamespaceOf } from './cluster.ts';
 import type { Config } from './config.ts';
@@ -291,13 +292,11 @@ function callersOf(
   client: MissingRights,
   log: Logger,
 ): Callers | undefined {
-  if (config['auth-mode'] === 'none') return undefined;
-  if (config['tls-cert-file'] === undefined && !isLoopback(config.address)) {
-    log.warn(
-      {},
-      'tokens of callers come in the clear: set --tls-cert-file, or let whoever forwards to here end TLS',
-    );
-  }
+  const { address, 'auth-mode': authMode } = config;
+  const servesTls = config['tls-cert-file'] !== undefined;
+  const warning = exposureWarning({ authMode, address, servesTls });
+  if (warning !== undefined) log.warn({ address }, warning);
+  if (authMode === 'none') return undefined;
   return new TokenCallers({
     client: new SparingClient(client, { ...REVIEWS, clock, random: Math.random, log }),
     audience: config['auth-audience'],

@@ -39,6 +39,15 @@ export const httpUrl = matching(
   'an http or https URL such as http://127.0.0.1:3000',
 );
 
+/** Of a Portico: what it is called with goes into a header, not here. */
+export const serverUrl = matching((text) => {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+}, 'an http or https URL without credentials, such as http://127.0.0.1:3000');
+
+/** A value that was given, quoted, without the user and the password of a URL. */
+export const shown = (text: string): string => JSON.stringify(text.replaceAll(/\/\/[^/?#\s]*@/g, '//...@'));
+
 /** `parse` gives undefined for what is not as it should be. */
 export const readBy =
   <T>(parse: (text: string) => T | undefined, what: string): Read<T> =>

@@ -1,6 +1,6 @@
 // One command line, as it was typed: its options and words, and all that is wrong with them. Knows no command's meaning.
 import { parseArgs, type ParseArgsOptionDescriptor } from 'node:util';
-import { type Read, SettingError } from '../settings.ts';
+import { type Read, SettingError, shown } from '../settings.ts';
 import { type CommandName, type Option, syntaxOf } from './syntax.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -92,7 +92,7 @@ export class Line {
       return read(given);
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
-      this.wrong(`expected ${name} to be ${error.message}, got ${JSON.stringify(given)}`);
+      this.wrong(`expected ${name} to be ${error.message}, got ${shown(given)}`);
       return undefined;
     }
   }

@@ -1,6 +1,15 @@
 // The words of a command line to a Command. Reads neither the environment nor the command line: both are arguments.
 import type { JobState } from '../client/index.ts';
-import { httpUrl, integer, listOf, matching, oneOf, type Read, SettingError } from '../settings.ts';
+import {
+  httpUrl,
+  integer,
+  listOf,
+  matching,
+  oneOf,
+  type Read,
+  serverUrl,
+  SettingError,
+} from '../settings.ts';
 import type { Action, Command } from './command.ts';
 import { type Environment, Line } from './line.ts';
 import { type CommandName, isCommandName } from './syntax.ts';
@@ -16,7 +25,7 @@ export function parseCommand([name, ...args]: readonly string[], env: Environmen
   const line = new Line(name, args, env);
   if (line.has('help')) return { help: name };
   const action = READERS[name](line);
-  const server = line.one('server', httpUrl, 'PORTICO_SERVER') ?? PRESET_SERVER;
+  const server = line.one('server', serverUrl, 'PORTICO_SERVER') ?? PRESET_SERVER;
   const tokenFile = line.one('token-file', text, 'PORTICO_TOKEN_FILE');
   line.assertRight();
   return { command: { server, tokenFile, ...action } };

@@ -41,10 +41,10 @@ export class Transport {
   readonly #options: TransportOptions;
   readonly #base: URL;
 
-  /** @throws TypeError when `url` is no URL */
+  /** @throws TypeError when `url` is no URL, or has a user or a password in it */
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#base = new URL(options.url);
+    this.#base = baseOf(options.url);
     if (!this.#base.pathname.endsWith('/')) this.#base.pathname += '/';
   }
 
@@ -113,6 +113,15 @@ export class Transport {
     }
     return url;
   }
+}
+
+/** Errors of URL and fetch would have the password in them. */
+function baseOf(url: string | URL): URL {
+  const base = URL.canParse(String(url)) ? new URL(url) : undefined;
+  if (base === undefined || base.username !== '' || base.password !== '') {
+    throw new TypeError('expected url to be an http or https URL without credentials, got something else');
+  }
+  return base;
 }
 
 /** fetch says "fetch failed", and in its cause why; of an address that has several, the first one's. */

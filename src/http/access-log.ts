@@ -4,7 +4,7 @@ import { METRICS_PATH } from './metrics-route.ts';
 import { PROBE_PATHS } from './probes.ts';
 import type { RequestEnd } from './request-ends.ts';
 import { QUERY_PATH } from './routes.ts';
-import { pathOf, type Context, type RequestState } from './state.ts';
+import { pathOf, routeOf, type Context, type RequestState } from './state.ts';
 
 const LOGGED_CHARACTERS = 200;
 /** Asked for all the time, by machines. */
@@ -24,7 +24,7 @@ export const logRequests =
   };
 
 /** Thousands a second change nothing and say nothing; the metrics count and time them. */
-const isAnsweredQuery = (ctx: Context): boolean => ctx.status === 200 && pathOf(ctx) === QUERY_PATH;
+const isAnsweredQuery = (ctx: Context): boolean => ctx.status === 200 && routeOf(ctx) === QUERY_PATH;
 
 const lineOf = (ctx: Context, ms: number) => ({
   reqId: ctx.state.requestId,

@@ -86,7 +86,9 @@ export function createRouters(options: AppOptions): Router<RequestState>[] {
     stopping,
   } = options;
   const { bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES, clock = systemClock } = options;
-  const [calls, router] = [new Router<RequestState>(), new Router<RequestState>()];
+  // As the original's router: in any case, and with a slash at the end. All else is served under one spelling alone.
+  const calls = new Router<RequestState>({ sensitive: false, strict: false });
+  const router = new Router<RequestState>({ sensitive: true, strict: true });
   const waiting = new Waiting(stopping);
   addCalls(calls, { service, bodyLimitBytes, waiting });
   addJobRoutes(router, { views, clock, stopping });

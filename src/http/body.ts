@@ -30,7 +30,8 @@ export function jsonBody(limitBytes: number): Middleware {
     strict: false,
     // Harmless here: JSON.parse makes it a key like any other, and nothing below copies unknown keys.
     onProtoPoisoning: 'ignore',
-    onerror: (error: Error) => {
+    onerror: (error: Error & { body?: unknown }) => {
+      if (typeof error.body === 'string') refuseBadText(error.body);
       throw refusalOf(error, limitBytes);
     },
   };

@@ -16,14 +16,13 @@ export function earlyAnswers(lingering: Lingering): typeof ServerResponse<Incomi
     }
 
     #discardBody(): void {
-      const { req, socket } = this;
-      if (socket !== null && !isWorthReading(req)) {
-        this.shouldKeepAlive = false;
-        // What node:http calls after the last answer. It would close both halves.
-        socket.destroySoon = () => {
-          lingering.begin(socket);
-        };
-      }
+      const { req } = this;
+      const { socket } = req;
+      if (!isWorthReading(req)) this.shouldKeepAlive = false;
+      // What node:http calls after the last answer, whoever has made it the last. It would close both halves.
+      socket.destroySoon = () => {
+        lingering.begin(socket);
+      };
       req.resume();
     }
   };

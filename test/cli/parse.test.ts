@@ -113,6 +113,11 @@ describe('the command line', () => {
     ['logs j --tail -5', 'expected --tail to be an integer'],
     ['workers x', 'expected nothing more, got "x"'],
     ['workers --server ftp://x', 'expected --server to be an http or https URL'],
+    [
+      'workers --server http://user:secret@x',
+      'expected --server to be an http or https URL without credentials, such as http://127.0.0.1:3000, got "http://...@x"',
+    ],
+    ['workers --server http://user:secret@[x', 'got "http://...@[x"'],
   ];
   for (const [line, problem] of WRONG) {
     it(`refuses ${line}`, () => {

@@ -159,6 +159,13 @@ describe('a call of the client that fails for now', () => {
     expect(sent).to.be.empty;
   });
 
+  it('does not show the password of a URL, which it does not take', () => {
+    for (const url of ['http://user:hunter2@localhost', 'http://user:hunter2@[bad'])
+      expect(() => new PorticoClient({ url }))
+        .to.throw(TypeError, 'expected url to be an http or https URL without credentials')
+        .and.satisfy((error: unknown) => !inspect(error).includes('hunter2'));
+  });
+
   it('takes a token as it stands in a file', async () => {
     const { sent, options } = against(answer(200, { success: true }));
     await outcomeOf(new PorticoClient({ ...options, token: 'one\n' }).stop(REF));

@@ -41,6 +41,22 @@ describe('a body', () => {
     expect((await query(`\uFEFF \r\n${valid}\n`, { 'Transfer-Encoding': 'chunked' })).status).to.equal(200);
   });
 
+  it('may have a byte order mark in any encoding', async () => {
+    for (const [coding, encode] of Object.entries({ ...encoders, identity: (bytes: Buffer) => bytes })) {
+      const { status } = await query(encode(Buffer.from(`\uFEFF${valid}`)), { 'Content-Encoding': coding });
+      expect(status, coding).to.equal(200);
+    }
+  });
+
+  it('is refused with two byte order marks, and with one that is not at its beginning', async () => {
+    for (const body of [`\uFEFF\uFEFF${valid}`, ` \uFEFF${valid}`]) {
+      expect((await query(body)).json).to.deep.equal({ error: NOT_JSON });
+      expect((await query(gzipSync(body), { 'Content-Encoding': 'gzip' })).json).to.deep.equal({
+        error: NOT_JSON,
+      });
+    }
+  });
+
   const encoders = { gzip: gzipSync, 'X-Gzip': gzipSync, deflate: deflateSync, br: brotliCompressSync };
   for (const [coding, encode] of Object.entries(encoders)) {
     it(`may be encoded as ${coding}`, async () => {
@@ -96,6 +112,8 @@ describe('a body', () => {
       NOT_UTF8,
     ],
     ['UTF-16', Buffer.from(valid, 'utf16le'), NOT_JSON],
+    ['UTF-16 with its mark', Buffer.from(`\uFEFF${valid}`, 'utf16le'), NOT_UTF8],
+    ['a mark alone', '\uFEFF', 'expected the body to be a JSON object, got an empty body'],
   ];
   for (const [what, body, text] of wrong) {
     it(`is refused when it is ${what}, plain or encoded`, async () => {

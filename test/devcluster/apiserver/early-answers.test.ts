@@ -7,7 +7,7 @@ import { writeThenRead } from '../../support/writing-client.ts';
 import { CONFIG_MAPS_PATH, CREDENTIALS, TestApi, TOKEN } from './support.ts';
 
 /** More than the buffers of both ends of a connection hold together. */
-const MUCH = 32 * 1024 * 1024;
+const MUCH = 16 * 1024 * 1024;
 
 describe('an answer of the API server that is given early', () => {
   let api: TestApi;
