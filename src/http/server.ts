@@ -6,6 +6,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { sleep, systemClock, type Clock } from '../kube/clock.ts';
+import { inTurn } from '../connections/in-turn.ts';
+import { cutStalled } from '../connections/stalled.ts';
 import type { KeyPair, ServedCertificate } from './certificate.ts';
 import { OpenConnections } from './connections.ts';
 
@@ -22,6 +24,8 @@ export interface ServeOptions {
   /** What comes beyond is closed as soon as it comes; no limit when left out. */
   maxConnections?: number | undefined;
   clock?: Clock;
+  /** By which a client that takes nothing is cut off. */
+  monotonic?: Clock | undefined;
   timeouts?: Partial<Timeouts>;
 }
 
@@ -45,6 +49,8 @@ const TIMEOUTS: Timeouts = {
 };
 
 const DROPS_MS = 10_000;
+/** Of what waits for a client, and of a body that waits to be read: Node's own 64 KiB, several times over, is what one that does not read costs. */
+const READ_AHEAD_BYTES = 16 * 1024;
 
 export interface Listening {
   /** The IP address. */
@@ -79,7 +85,8 @@ export async function serve(app: { callback(): RequestListener }, options: Serve
   const server = newServer(options);
   const connections = new OpenConnections(server, options.certificate !== undefined);
   limitConnections(server, options);
-  server.on('request', app.callback());
+  server.on('request', inTurn(app.callback()));
+  cutStalled(server, { log: options.log, clock: options.monotonic });
   answerInJson(server, connections, options.log);
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
@@ -102,6 +109,7 @@ function newServer({ certificate, timeouts }: ServeOptions): Server {
     connectionsCheckingInterval: checkMs,
     // The guards ask for it, in JSON.
     requireHostHeader: false,
+    highWaterMark: READ_AHEAD_BYTES,
   };
   if (certificate === undefined) return http.createServer(settings);
   const context = secureContext(certificate.keyPair);

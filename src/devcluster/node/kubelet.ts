@@ -28,6 +28,9 @@ import { foldersIn } from './runtime/folders.ts';
 import { Pipes } from './runtime/pipes.ts';
 import { RunRecords } from './runtime/run-records.ts';
 
+/** Of a log that is read, beyond what has been taken. */
+const READ_AHEAD_BYTES = 16 * 1024;
+
 export interface KubeletOptions {
   objects: Objects;
   clock: Clock;
@@ -102,7 +105,10 @@ export class Kubelet {
     }
     const aborted = new AbortController();
     const range = { ...rangeOf(options), signal: aborted.signal };
-    const log = Readable.from(this.#node.logs.read(pod.metadata.uid, range), { objectMode: false });
+    const log = Readable.from(this.#node.logs.read(pod.metadata.uid, range), {
+      objectMode: false,
+      highWaterMark: READ_AHEAD_BYTES,
+    });
     return log.once('close', () => {
       aborted.abort();
     });

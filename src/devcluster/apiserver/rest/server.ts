@@ -4,6 +4,8 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { stringify as toYaml } from 'yaml';
+import { inTurn } from '../../../connections/in-turn.ts';
+import { cutStalled } from '../../../connections/stalled.ts';
 import { systemClock, type Clock } from '../../../kube/clock.ts';
 import type { Log } from '../../../kube/log.ts';
 import { Refusal } from '../../status.ts';
@@ -24,6 +26,8 @@ import { notServedAt } from './not-served.ts';
 const HOST = '127.0.0.1';
 /** What a request in flight gets, when the server stops, before its connection is cut. */
 const CLOSE_MS = 2_000;
+/** What waits for one client. */
+const READ_AHEAD_BYTES = 16 * 1024;
 
 export interface ApiOptions {
   objects: ClusterObjects;
@@ -50,14 +54,15 @@ export async function serveApi(options: ApiOptions): Promise<ApiServer> {
   const check = guard(credentials.token);
   const ending = new AbortController();
   const server = createServer(
-    { key: credentials.key, cert: credentials.certificate },
-    (request, response) => {
+    { key: credentials.key, cert: credentials.certificate, highWaterMark: READ_AHEAD_BYTES },
+    inTurn((request, response) => {
       void answer(request, response).catch((error: unknown) => {
         log.error({ err: error, method: request.method, path: request.url }, 'answer not sent');
         response.destroy();
       });
-    },
+    }),
   );
+  cutStalled(server, { log });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const reply = await replyTo(api, check, request).catch((error: unknown) =>
