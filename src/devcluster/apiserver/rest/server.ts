@@ -16,6 +16,7 @@ import { json, type Api, type Call, type Reply } from './call.ts';
 import { documentAt, isApiPath } from './documents.ts';
 import { guard } from './guard.ts';
 import { negotiate } from './negotiation.ts';
+import { ObjectTexts } from './object-texts.ts';
 import { Pages } from './pages.ts';
 import { placeOf } from './place.ts';
 import type { ReadLog } from './pod-log.ts';
@@ -50,7 +51,7 @@ export interface ApiServer {
 /** Rejects with the socket's error: EADDRINUSE ... */
 export async function serveApi(options: ApiOptions): Promise<ApiServer> {
   const { objects, credentials, port, log, readLog, clock = systemClock } = options;
-  const api: Api = { objects, clock, readLog, pages: new Pages(clock) };
+  const api: Api = { objects, clock, readLog, pages: new Pages(clock), texts: new ObjectTexts() };
   const check = guard(credentials.token);
   const ending = new AbortController();
   const server = createServer(
