@@ -53,7 +53,7 @@ export class Events {
     this.#objects = objects;
     this.#clock = clock;
     this.#log = log;
-    const stored = objects.list<KubeEvent>(EVENTS).sort((a, b) => seenAt(a) - seenAt(b));
+    const stored = objects.list<KubeEvent>(EVENTS).toSorted((a, b) => seenAt(a) - seenAt(b));
     for (const event of stored) this.#remember(event);
     this.#unsubscribe = objects.subscribe<KubeEvent>(EVENTS, ({ type, object }) => {
       // Clients write events too, and theirs expire as well.

@@ -42,7 +42,7 @@ export interface Objects {
     name: string,
   ): Stored<T> | undefined;
   /** In key order (namespace, name). All namespaces when `namespace` is undefined. */
-  list<T extends KubeObject>(type: ResourceType, namespace?: string): Stored<T>[];
+  list<T extends KubeObject>(type: ResourceType, namespace?: string): readonly Stored<T>[];
   /** Defaults, prepares, validates, stores. Throws Refusal. */
   create<T extends KubeObject>(type: ResourceType, namespace: string | undefined, object: T): Stored<T>;
   /**

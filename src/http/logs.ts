@@ -1,6 +1,7 @@
 // GET /jobs/ID/logs: the log, sent as fast as it is taken and no faster.
 import type Router from '@koa/router';
 import { pipeline } from 'node:stream/promises';
+import { reset } from '../connections/stalled.ts';
 import type { JobLog, JobLogs } from '../controller/job-logs.ts';
 import { NotFound } from '../controller/service.ts';
 import { systemClock } from '../kube/clock.ts';
@@ -26,10 +27,22 @@ export function addLogs(router: Router<RequestState>, { logs, jobs, waiting }: L
         logs.read(jobId, range, signal, (log) => send(ctx, log, signal)),
       );
     } catch (error) {
+      // Gone before the log was open: nobody waits for an answer.
+      if (ctx.res.closed) return;
       if (error instanceof NotFound) throw new HttpError(404, error.message);
       throw error;
     }
   });
+}
+
+async function* orCut(bytes: JobLog['bytes'], cut: () => void): AsyncGenerator<Uint8Array | string, void> {
+  let isWhole = false;
+  try {
+    yield* bytes;
+    isWhole = true;
+  } finally {
+    if (!isWhole) cut();
+  }
 }
 
 /** Never throws once the answer has begun: what could not be sent to its end is cut off, so that it does not look whole. */
@@ -48,7 +61,9 @@ async function send(ctx: Context, { is, bytes }: JobLog, signal: AbortSignal): P
   ctx.respond = false;
   ctx.flushHeaders();
   try {
-    await pipeline(bytes, ctx.res, { signal });
+    // Of HTTP/1.0, the end of the connection is the end of the answer: only a reset tells that it is not whole.
+    const body = ctx.req.httpVersionMinor === 0 ? orCut(bytes, () => reset(ctx.req.socket)) : bytes;
+    await pipeline(body, ctx.res, { signal });
   } catch (error) {
     if (!signal.aborted) ctx.state.error = `the log broke off: ${(error as Error).message}`;
   }

@@ -9,6 +9,8 @@ import { earlyAnswers, leaveContinueToReaders } from '../http1/early-answer.ts';
 import { Lingering } from '../http1/linger.ts';
 import { toOriginForm } from '../http1/target.ts';
 import { sleep, systemClock, type Clock } from '../kube/clock.ts';
+import { inTurn } from '../connections/in-turn.ts';
+import { cutStalled } from '../connections/stalled.ts';
 import type { KeyPair, ServedCertificate } from './certificate.ts';
 import { OpenConnections } from './connections.ts';
 
@@ -48,6 +50,8 @@ const TIMEOUTS: Timeouts = {
 };
 
 const DROPS_MS = 10_000;
+/** Of what waits for a client, and of a body that waits to be read: Node's own 64 KiB, several times over, is what one that does not read costs. */
+const READ_AHEAD_BYTES = 16 * 1024;
 
 export interface Listening {
   /** The IP address. */
@@ -84,8 +88,9 @@ export async function serve(app: { callback(): RequestListener }, options: Serve
   const connections = new OpenConnections(server, options.certificate !== undefined);
   limitConnections(server, options);
   server.on('request', toOriginForm);
-  server.on('request', app.callback());
+  server.on('request', inTurn(app.callback()));
   leaveContinueToReaders(server);
+  cutStalled(server, { log: options.log, clock: options.clock });
   answerInJson(server, { connections, lingering, log: options.log });
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
@@ -109,6 +114,7 @@ function newServer({ certificate, timeouts }: ServeOptions, lingering: Lingering
     // The guards ask for it, in JSON; HTTP/1.0 needs none.
     requireHostHeader: false,
     ServerResponse: earlyAnswers(lingering),
+    highWaterMark: READ_AHEAD_BYTES,
   };
   if (certificate === undefined) return http.createServer(settings);
   const context = secureContext(certificate.keyPair);

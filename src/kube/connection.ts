@@ -43,6 +43,8 @@ export type Connection = ApiClient & {
 };
 
 const REPEAT: Backoff = { baseMs: 200, maxMs: 2_000 };
+/** Of a stream, beyond what has been taken. */
+const READ_AHEAD_BYTES = 16 * 1024;
 const CREDENTIALS_MAX_AGE_MS = 10_000;
 
 /** @throws KubeConfigError */
@@ -204,6 +206,7 @@ class PooledConnection implements Connection {
         ...(body !== undefined && { 'content-type': contentType }),
       },
       signal: limit.signal,
+      ...(pool === 'watches' && { highWaterMark: READ_AHEAD_BYTES }),
       ...(call.mayBeSilent && { headersTimeout: 0 }),
     });
     // undici does not answer an abort while the request waits for a connection, hence the race.

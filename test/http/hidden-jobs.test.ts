@@ -21,7 +21,7 @@ describe('a job that its caller may not read', () => {
     reviews.tokens.set('good', { audiences: ['portico'], user: { username: 'ci' } });
     world = memoryReads();
     world.api.put(JOBS, jobOf({ name: JOB_ID }));
-    const callers = { client: reviews, audience: 'portico', namespace: 'jobs', clock, monotonic: clock };
+    const callers = { client: reviews, audience: 'portico', namespace: 'jobs', clock };
     portico = await startPortico({ callers: new TokenCallers(callers), views: world.reads });
   });
   afterEach(() => portico.listening.stop());

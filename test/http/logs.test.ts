@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import http from 'node:http';
+import net from 'node:net';
 import { Readable } from 'node:stream';
 import { logRange } from '../../src/http/logs-query.ts';
 import { UnreachableError } from '../../src/kube/errors.ts';
@@ -101,6 +102,14 @@ describe('GET /jobs/ID/logs', () => {
       .toArray()
       .catch((error: unknown) => error);
     expect(failure).to.have.property('code', 'ECONNRESET');
+  });
+
+  it('is reset when the log breaks under a client of HTTP/1.0, where the end of the connection is that of the answer', async () => {
+    portico.logs.open = () => ({ is: 'log', bytes: breaking() });
+    const socket = net.connect(portico.listening.port, '127.0.0.1');
+    socket.write(`GET ${PATH} HTTP/1.0\r\nHost: localhost\r\n\r\n`);
+    const [error] = (await once(socket.resume(), 'error')) as [Error];
+    expect(error).to.have.property('code', 'ECONNRESET');
   });
 
   it('is cut off when the process is about to end', async () => {

@@ -17,7 +17,6 @@ describe('a secret that a caller sends', () => {
       audience: 'portico',
       namespace: 'jobs',
       clock,
-      monotonic: clock,
     });
     portico = await startPortico({ callers });
   });

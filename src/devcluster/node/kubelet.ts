@@ -30,6 +30,9 @@ import { Pipes } from './runtime/pipes.ts';
 import { RunRecords } from './runtime/run-records.ts';
 import { Writes } from './writes.ts';
 
+/** Of a log that is read, beyond what has been taken. */
+const READ_AHEAD_BYTES = 16 * 1024;
+
 export interface KubeletOptions {
   objects: Objects;
   clock: Clock & WallClock;
@@ -106,7 +109,10 @@ export class Kubelet {
     }
     const aborted = new AbortController();
     const range = { ...rangeOf(options), signal: aborted.signal };
-    const log = Readable.from(this.#node.logs.read(pod.metadata.uid, range), { objectMode: false });
+    const log = Readable.from(this.#node.logs.read(pod.metadata.uid, range), {
+      objectMode: false,
+      highWaterMark: READ_AHEAD_BYTES,
+    });
     return log.once('close', () => {
       aborted.abort();
     });

@@ -2,7 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { createSecureContext } from 'node:tls';
 import type { DispatcherOptions } from '@kubernetes/client-node';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent } from 'undici';
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, ProxyAgent } from 'undici';
+import { systemClock } from '../clock.ts';
+import { Limit } from '../limit.ts';
 
 export interface ProxySettings {
   /** As the environment variables of these names have them. */
@@ -24,11 +26,15 @@ export interface Pools {
   watches: Dispatcher;
 }
 
+/** Of streams: hundreds of handshakes in one turn of the loop would keep everything else waiting for seconds, and time each other out. */
+const HANDSHAKES_AT_ONCE = 8;
+const CONNECT_MS = 5_000;
+
 const SHARED: Agent.Options = {
   // After a silent drop an HTTP/2 session keeps failing, because requests that a signal cancels leave it open.
   allowH2: false,
   headersTimeout: 10_000,
-  connectTimeout: 5_000,
+  connectTimeout: CONNECT_MS,
   // Longer than undici's own 4 s, or every call after a short rest would pay for a new handshake. Below the 60 s after
   // which common load balancers drop a connection.
   keepAliveTimeout: 30_000,
@@ -36,6 +42,7 @@ const SHARED: Agent.Options = {
 
 export class SharedPools {
   readonly #settings: PoolSettings;
+  readonly #handshakes = new Limit({ atOnce: HANDSHAKES_AT_ONCE, clock: systemClock });
   #current: { material: DispatcherOptions; pools: Pools } | undefined;
   /** Replaced, but with a call or a watch still on them. */
   readonly #retired = new Set<Pools>();
@@ -93,9 +100,25 @@ export class SharedPools {
       return new ProxyAgent({ ...all, uri: material.uri, requestTls: tls });
     }
     const { proxy } = this.#settings;
-    if (!proxy) return new Agent({ ...all, connect: tls });
+    if (!proxy) return new Agent({ ...all, connect: this.#connector(tls, options) });
     const { httpsProxy = '', httpProxy = '', noProxy = '' } = proxy;
     return new EnvHttpProxyAgent({ ...all, connect: tls, requestTls: tls, httpsProxy, httpProxy, noProxy });
+  }
+
+  /** Calls have as many connections as they may have at most, and wait for no stream's. */
+  #connector(tls: buildConnector.BuildOptions, { connections }: Agent.Options): Agent.Options['connect'] {
+    if (connections !== undefined) return tls;
+    const connector = buildConnector({ ...tls, timeout: CONNECT_MS });
+    return (target, done) => {
+      const connecting = () =>
+        new Promise<void>((resolve) => {
+          connector(target, (...outcome) => {
+            resolve();
+            done(...outcome);
+          });
+        });
+      void this.#handshakes.run(connecting);
+    };
   }
 }
 

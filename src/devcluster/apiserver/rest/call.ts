@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Clock, WallClock } from '../../../kube/clock.ts';
 import type { ClusterObjects } from '../storage/cluster-objects.ts';
 import { badRequest } from '../../status.ts';
+import type { ObjectTexts } from './object-texts.ts';
 import type { Pages } from './pages.ts';
 import type { ReadLog } from './pod-log.ts';
 
@@ -11,6 +12,7 @@ export interface Api {
   objects: ClusterObjects;
   clock: Clock & WallClock;
   pages: Pages;
+  texts: ObjectTexts;
   readLog: ReadLog | undefined;
 }
 

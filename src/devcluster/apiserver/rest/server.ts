@@ -4,6 +4,8 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { stringify as toYaml } from 'yaml';
+import { inTurn } from '../../../connections/in-turn.ts';
+import { cutStalled } from '../../../connections/stalled.ts';
 import { earlyAnswers, leaveContinueToReaders } from '../../../http1/early-answer.ts';
 import { Lingering } from '../../../http1/linger.ts';
 import { problemOf, toOriginForm } from '../../../http1/target.ts';
@@ -17,6 +19,7 @@ import { json, type Api, type Call, type Reply } from './call.ts';
 import { documentAt, isApiPath } from './documents.ts';
 import { guard } from './guard.ts';
 import { negotiate } from './negotiation.ts';
+import { ObjectTexts } from './object-texts.ts';
 import { Pages } from './pages.ts';
 import { placeOf } from './place.ts';
 import type { ReadLog } from './pod-log.ts';
@@ -27,6 +30,8 @@ import { notServedAt } from './not-served.ts';
 const HOST = '127.0.0.1';
 /** What a request in flight gets, when the server stops, before its connection is cut. */
 const CLOSE_MS = 2_000;
+/** What waits for one client. */
+const READ_AHEAD_BYTES = 16 * 1024;
 
 export interface ApiOptions {
   objects: ClusterObjects;
@@ -49,7 +54,7 @@ export interface ApiServer {
 /** Rejects with the socket's error: EADDRINUSE ... */
 export async function serveApi(options: ApiOptions): Promise<ApiServer> {
   const { objects, credentials, port, log, readLog, clock = systemClock } = options;
-  const api: Api = { objects, clock, readLog, pages: new Pages(clock) };
+  const api: Api = { objects, clock, readLog, pages: new Pages(clock), texts: new ObjectTexts() };
   const check = guard(credentials.token);
   const ending = new AbortController();
   const lingering = new Lingering(clock);
@@ -60,14 +65,16 @@ export async function serveApi(options: ApiOptions): Promise<ApiServer> {
       // Refused below, in a Status.
       requireHostHeader: false,
       ServerResponse: earlyAnswers(lingering),
+      highWaterMark: READ_AHEAD_BYTES,
     },
-    (request, response) => {
+    inTurn((request, response) => {
       void answer(request, response).catch((error: unknown) => {
         log.error({ err: error, method: request.method, path: pathOf(request) }, 'answer not sent');
         response.destroy();
       });
-    },
+    }),
   );
+  cutStalled(server, { log });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const reply = await replyTo(api, check, request, response).catch((error: unknown) =>

@@ -14,8 +14,8 @@ import { initialEventsOf, versionIn } from './versions.ts';
 const BOOKMARK_MS = 60_000;
 /** A watch that names no timeout ends after a random time of this to twice this, as in Kubernetes. */
 const LEAST_TIMEOUT_MS = 30 * 60_000;
-/** Lines are sent together up to this size. */
-const CHUNK_CHARACTERS = 64 * 1024;
+/** Lines are sent together up to this size: what waits for a client that does not read. */
+const CHUNK_CHARACTERS = 16 * 1024;
 
 type EventType = ObjectEvent['type'];
 
@@ -27,7 +27,9 @@ export class Watch {
   readonly #includeObject: ReturnType<typeof includeObjectOf>;
   readonly #bookmarks: boolean;
   readonly #timeoutMs: number;
-  #initial: Stored[];
+  #initial: readonly Stored[];
+  /** So many of them are told. */
+  #told = 0;
   /** All changes up to this version are sent, or were not asked for. */
   #version: number;
   /** Whether the client is still to be told that it has all that there was. */
@@ -102,7 +104,7 @@ export class Watch {
   }
 
   #nextLines(): string {
-    if (this.#initial.length > 0) return this.#initialLines();
+    if (this.#told < this.#initial.length) return this.#initialLines();
     if (this.#owesEndOfInitial) return this.#endOfInitial();
     const { objects } = this.#api;
     const changes =
@@ -123,14 +125,17 @@ export class Watch {
 
   #initialLines(): string {
     let lines = '';
-    let sent = 0;
-    for (const object of this.#initial) {
-      if (lines.length > CHUNK_CHARACTERS) break;
-      if (this.#selection.matches(object)) lines += this.#line('ADDED', this.#body(object));
-      sent += 1;
+    while (lines.length <= CHUNK_CHARACTERS && this.#told < this.#initial.length) {
+      const object = this.#initial[this.#told++];
+      if (object && this.#selection.matches(object)) lines += this.#objectLine('ADDED', object);
     }
-    this.#initial = this.#initial.slice(sent);
+    if (this.#told === this.#initial.length) this.#letGoOfInitial();
     return lines === '' ? this.#nextLines() : lines;
+  }
+
+  #letGoOfInitial(): void {
+    this.#initial = [];
+    this.#told = 0;
   }
 
   #endOfInitial(): string {
@@ -142,9 +147,9 @@ export class Watch {
   #lineOf({ type, object, previous }: ObjectEvent): string {
     const is = type !== 'DELETED' && this.#selection.matches(object);
     const was = previous !== undefined && this.#selection.matches(previous);
-    if (is) return this.#line(was ? 'MODIFIED' : 'ADDED', this.#body(object));
+    if (is) return this.#objectLine(was ? 'MODIFIED' : 'ADDED', object);
     if (!was) return '';
-    return this.#line('DELETED', this.#body(type === 'DELETED' ? object : departed(previous, object)));
+    return this.#objectLine('DELETED', type === 'DELETED' ? object : departed(previous, object));
   }
 
   #body(object: Stored): object {
@@ -164,6 +169,11 @@ export class Watch {
       { resourceVersion: String(this.#version), ...(annotations && { annotations }) },
       this.#api.clock.dateMs(),
     );
+  }
+
+  #objectLine(type: EventType, object: Stored): string {
+    if (this.#form !== 'Object') return this.#line(type, this.#body(object));
+    return `{"type":"${type}","object":${this.#api.texts.of(object)}}\n`;
   }
 
   #line(type: EventType | 'BOOKMARK' | 'ERROR', object: object): string {
@@ -211,7 +221,7 @@ export class Watch {
 
   #stop(): void {
     this.#response = undefined;
-    this.#initial = [];
+    this.#letGoOfInitial();
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
   }
 }

@@ -8,21 +8,32 @@ export const keyOf = (namespace: string | undefined, name: string): string =>
 export class Collection {
   readonly #objects = new Map<string, Stored>();
   readonly #keys: string[] = [];
+  /** By namespace, as they are until the next change: hundreds of watches may begin with the same list. */
+  readonly #lists = new Map<string | undefined, readonly Stored[]>();
 
   get(key: string): Stored | undefined {
     return this.#objects.get(key);
   }
 
   set(key: string, object: Stored): void {
+    this.#lists.clear();
     if (!this.#objects.has(key)) this.#keys.splice(this.#firstFrom(key), 0, key);
     this.#objects.set(key, object);
   }
 
   delete(key: string): void {
+    this.#lists.clear();
     if (this.#objects.delete(key)) this.#keys.splice(this.#firstFrom(key), 1);
   }
 
-  list(namespace?: string): Stored[] {
+  list(namespace?: string): readonly Stored[] {
+    const list = this.#lists.get(namespace) ?? this.#listOf(namespace);
+    // Not of namespaces that may be any name that a client sends.
+    if (list.length > 0) this.#lists.set(namespace, list);
+    return list;
+  }
+
+  #listOf(namespace: string | undefined): Stored[] {
     if (namespace === undefined) return this.#slice(0, this.#keys.length);
     // "0" is the character after "/".
     return this.#slice(this.#firstFrom(`${namespace}/`), this.#firstFrom(`${namespace}0`));

@@ -99,8 +99,8 @@ class ObjectStore implements ClusterObjects {
     return this.#resource(type).collection.get(keyOf(namespace, name)) as Stored<T> | undefined;
   }
 
-  list<T extends KubeObject>(type: ResourceType, namespace?: string): Stored<T>[] {
-    return this.#resource(type).collection.list(namespace) as Stored<T>[];
+  list<T extends KubeObject>(type: ResourceType, namespace?: string): readonly Stored<T>[] {
+    return this.#resource(type).collection.list(namespace) as readonly Stored<T>[];
   }
 
   create<T extends KubeObject>(

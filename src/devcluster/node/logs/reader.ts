@@ -17,7 +17,7 @@ export interface LogRange {
   signal?: AbortSignal;
 }
 
-const PIECE_BYTES = 64 * 1024;
+const PIECE_BYTES = 16 * 1024;
 
 /** `log` is that of a process that still runs. */
 export async function* readLog(
