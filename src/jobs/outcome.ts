@@ -34,8 +34,9 @@ export type Verdict =
   | { is: 'finished'; outcome: Outcome };
 
 const LOG_BYTES = 2048;
-/** 128 is what a container gets that could not be started: its pod knows why. A script may exit with it, too. */
-const START_ERROR_CODE = 128;
+/** What a container gets that never ran: 128 from containerd, any from Docker. A script may exit with them, too: its pod knows. */
+const START_ERROR_CODES: readonly number[] = [126, 127, 128];
+const mayBeStartError = (exitCode: number): boolean => START_ERROR_CODES.includes(exitCode);
 
 export function verdictOf(job: Job): Verdict {
   const recorded = recordedOutcome(job);
@@ -128,7 +129,7 @@ const needsPod = (ending: JobEnding): boolean =>
   ending.how === 'disruption' ||
   // Before Kubernetes 1.31 it is said while the pod is still ending.
   ending.how === 'deadline' ||
-  (ending.how === 'exit' && ending.exitCode === START_ERROR_CODE);
+  (ending.how === 'exit' && mayBeStartError(ending.exitCode));
 
 function finishedOutcome(condition: JobCondition, ending: JobEnding, pod: Pod | undefined): Outcome {
   const termination = terminationOf(pod);
@@ -156,7 +157,7 @@ function howItEnded(ending: JobEnding, jobReason: string | undefined, pod: Pod |
 
 function exited(exitCode: number, jobReason: string | undefined, pod: Pod | undefined): Outcome {
   const termination = terminationOf(pod);
-  const startError = exitCode === START_ERROR_CODE ? startErrorText(termination) : undefined;
+  const startError = mayBeStartError(exitCode) ? startErrorText(termination) : undefined;
   return {
     state: 'failed',
     errorText: startError ?? exitText(exitCode),
