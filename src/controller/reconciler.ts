@@ -3,21 +3,32 @@
 import { outcomeRecordOf } from '../jobs/outcome-record.ts';
 import { endingKindOf } from '../jobs/ending-kind.ts';
 import { isOfKey } from '../jobs/job-id.ts';
-import { OUTCOME_ANNOTATION, WORKER_LABEL } from '../jobs/labels.ts';
+import { FINALIZER, OUTCOME_ANNOTATION } from '../jobs/labels.ts';
 import { dropUndefined } from '../jobs/lenient.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import {
   encodeOutcome,
   finishedBeforeDeletion,
   outcomeOf,
+  ownOutcomeOf,
   podNameOf,
   recordedOutcome,
+  ownVerdictOf,
   stoppedOutcome,
-  verdictOf,
 } from '../jobs/outcome.ts';
-import { foreignFinalizers, isDeleting, isGuarded, nextForDeleted, planFor } from '../jobs/plan.ts';
+import {
+  foreignFinalizers,
+  isDeleting,
+  isGuarded,
+  isSame,
+  nextForDeleted,
+  type Plan,
+  planFor,
+  type Said,
+} from '../jobs/plan.ts';
 import { mayRun } from '../jobs/pod-ending.ts';
 import { isDone, seenJob } from '../jobs/record.ts';
+import { startedAs } from '../jobs/started-as.ts';
 import { type Clock, LONGEST_WAIT_MS } from '../kube/clock.ts';
 import { isNamespaceTerminating } from '../kube/errors.ts';
 import type { Log } from '../kube/log.ts';
@@ -70,18 +81,23 @@ export class Reconciler {
     const unsettled = this.#store.unsettled(jobName);
     if (!unsettled || unsettled.gone) this.#heldUntilMs.delete(jobName);
     if (!unsettled) return undefined;
-    const { job } = unsettled;
     if (unsettled.gone) return this.#settleGone(jobName, unsettled);
-    const plan = planFor(job, this.#said(job) !== undefined);
+    const job = unsettled.altered ? await this.#cluster.findJob(jobName) : unsettled.job;
+    return job && this.#carryOut(job, planFor(job, this.#said(job)));
+  }
+
+  async #carryOut(job: Job, plan: Plan): Promise<Again> {
     switch (plan.do) {
       case 'nothing':
-        if (!isDeleting(job) && (await this.#isSecond(job)))
-          await this.#cluster.deleteJob(jobName, { uid: job.metadata?.uid });
+        if (!isDeleting(job) && (await this.#isSecond(job))) await this.#deleteForeground(job);
+        return undefined;
+      case 'guard':
+        await this.#cluster.patchJob(job, { finalizers: [...foreignFinalizers(job), FINALIZER] });
         return undefined;
       case 'annotateOutcome':
         return this.#annotateFinished(job);
       case 'recordOutcome':
-        return this.#keepAndLetGo(job, plan.outcome);
+        return this.#keepAndLetGo(job, this.#asSaid(job, plan.outcome));
       case 'inspectPods':
         return this.#endPods(job, await this.#cluster.podsOf(job));
     }
@@ -97,7 +113,7 @@ export class Reconciler {
   }
 
   /** How /query has already said that it ended. It stands, whatever is found out later. */
-  #said({ metadata: { name = '', uid } = {} }: Job): Pick<Outcome, 'state' | 'errorText'> | undefined {
+  #said({ metadata: { name = '', uid } = {} }: Job): Said | undefined {
     const record = this.#store.find(name);
     if (!record || record.uid !== uid || !isDone(record)) return undefined;
     return { state: record.state, errorText: record.errorText };
@@ -105,9 +121,9 @@ export class Reconciler {
 
   /** One write, and no read at all when it succeeded. */
   async #annotateFinished(job: Job): Promise<Again> {
-    const verdict = verdictOf(job);
-    if (verdict.is === 'finished' && verdict.outcome.state !== 'failed') {
-      return this.#annotate(job, verdict.outcome);
+    const own = ownVerdictOf(job);
+    if (own.is === 'finished' && own.outcome.state !== 'failed') {
+      return this.#annotate(job, this.#finishedOutcome(job, undefined));
     }
     const pods = await this.#podsOfFailed(job);
     // Before Kubernetes 1.31 a Job may be said to have failed before its pod has ended.
@@ -125,9 +141,14 @@ export class Reconciler {
   }
 
   #finishedOutcome(job: Job, pod: Pod | undefined): Outcome {
-    const outcome = outcomeOf(job, pod) ?? stoppedOutcome(undefined);
+    // Before it is settled nothing that we have written is on it, and its pod knows better.
+    const own = pod && !isDeleting(job) ? ownOutcomeOf(job, pod) : undefined;
+    return this.#asSaid(job, own ?? outcomeOf(job, pod) ?? stoppedOutcome(undefined));
+  }
+
+  #asSaid(job: Job, outcome: Outcome): Outcome {
     const said = this.#said(job);
-    if (!said || (said.state === outcome.state && said.errorText === outcome.errorText)) return outcome;
+    if (!said || isSame(said, outcome)) return outcome;
     return dropUndefined<Outcome>({ ...said, log: outcome.log, finishedAt: outcome.finishedAt });
   }
 
@@ -136,9 +157,9 @@ export class Reconciler {
     const step = nextForDeleted(job, pods, false);
     switch (step.do) {
       case 'settleStopped':
-        return this.#annotate(job, stoppedOutcome(this.#now()));
+        return this.#stopped(job);
       case 'deleteForeground':
-        await this.#cluster.deleteJob(job.metadata?.name ?? '', { uid: job.metadata?.uid });
+        await this.#deleteForeground(job);
         return undefined;
       case 'deletePods':
         await this.#deletePods(step.pods);
@@ -146,6 +167,15 @@ export class Reconciler {
       case 'wait':
         return { after: POD_RECHECK_MS };
     }
+  }
+
+  async #stopped(job: Job): Promise<Again> {
+    const recorded = recordedOutcome(job);
+    return recorded ? this.#keepAndLetGo(job, recorded) : this.#annotate(job, stoppedOutcome(this.#now()));
+  }
+
+  async #deleteForeground({ metadata: { name = '', uid } = {} }: Job): Promise<void> {
+    await this.#cluster.deleteJob(name, { uid });
   }
 
   #now(): string {
@@ -163,8 +193,12 @@ export class Reconciler {
   async #annotate(job: Job, outcome: Outcome): Promise<Again> {
     const annotations = { [OUTCOME_ANNOTATION]: encodeOutcome(outcome) };
     if (!isDeleting(job)) {
-      await this.#cluster.patchJob(job, { annotations, finalizers: foreignFinalizers(job) });
-      this.#ended(job, outcome);
+      await this.#cluster.patchJob(job, {
+        annotations,
+        finalizers: foreignFinalizers(job),
+        ...keptTime(job),
+      });
+      if (isGuarded(job)) this.#ended(job, outcome);
       return undefined;
     }
     const annotated = await this.#cluster.patchJob(job, { annotations });
@@ -198,35 +232,31 @@ export class Reconciler {
     const { job } = unsettled;
     const found = await this.#cluster.findJob(jobName);
     if (found && found.metadata?.uid === job.metadata?.uid) {
-      return this.#takeBack(jobName, found, unsettled);
+      this.#takeBack(jobName, found, unsettled);
+      return undefined;
     }
-    const known = recordedOutcome(job) !== undefined || this.#said(job) !== undefined;
+    const known =
+      this.#said(job) !== undefined || (recordedOutcome(job) !== undefined && finishedBeforeDeletion(job));
     if (!known) {
       const step = nextForDeleted(job, await this.#cluster.podsOf(job), true);
       if (step.do === 'deletePods') await this.#deletePods(step.pods);
       if (step.do !== 'settleStopped') return { after: POD_RECHECK_MS };
       if (unsettled.unseen) return this.#waitForRecord(jobName, unsettled);
     }
-    const outcome = { finishedAt: this.#now(), ...this.#outcomeOfGone(job) };
+    const outcome = unsettled.concluded ?? { finishedAt: this.#now(), ...this.#outcomeOfGone(job) };
     const isKept = await this.#keep(job, outcome);
     if (!known) this.#ended(job, outcome);
     if (isKept) return undefined;
     // Then it is known in memory alone, for as long as it would have been kept.
     this.#store.conclude(jobName, outcome);
     const { clock, retentionMs } = this.#options;
-    return this.#forgetAt(jobName, (Date.parse(outcome.finishedAt) || clock.now()) + retentionMs);
+    return this.#forgetAt(jobName, (Date.parse(outcome.finishedAt ?? '') || clock.now()) + retentionMs);
   }
 
-  async #takeBack(jobName: string, found: Job, since: Unsettled): Promise<Again> {
+  #takeBack(jobName: string, found: Job, since: Unsettled): void {
     const seen = seenJob(found);
-    if (seen) {
-      this.#store.restore(seen, since);
-      return undefined;
-    }
-    // It is there, but somebody has taken our labels off: it is not ours any longer.
-    if (isGuarded(found)) await this.#letGo(found);
-    this.#store.forget(jobName);
-    return undefined;
+    if (seen) this.#store.restore(seen, since);
+    else this.#store.forget(jobName);
   }
 
   /**
@@ -247,7 +277,7 @@ export class Reconciler {
 
   #outcomeOfGone(job: Job): Outcome {
     const recorded = recordedOutcome(job);
-    if (recorded) return recorded;
+    if (recorded) return this.#asSaid(job, recorded);
     const finished = this.#said(job) !== undefined || finishedBeforeDeletion(job);
     return finished ? this.#finishedOutcome(job, undefined) : stoppedOutcome(undefined);
   }
@@ -268,9 +298,16 @@ export class Reconciler {
     await this.#cluster.patchJob(job, { finalizers: foreignFinalizers(job) });
   }
 
-  #ended({ metadata = {} }: Job, outcome: Outcome): void {
+  #ended({ metadata = {}, spec }: Job, outcome: Outcome): void {
     const { state, exitCode, signal, reason } = outcome;
     this.#options.log.info({ job: metadata.name, state, exitCode, signal, reason }, 'job ended');
-    this.#options.observer?.ended(metadata.labels?.[WORKER_LABEL] ?? '', endingKindOf(outcome));
+    this.#options.observer?.ended(startedAs({ metadata, spec })?.workerId ?? '', endingKindOf(outcome));
   }
+}
+
+/** A finished Job is its own record: whoever has made its time shorter has not meant its outcome. */
+function keptTime(job: Job): { spec?: { ttlSecondsAfterFinished: number } } {
+  const seconds = startedAs(job)?.retentionSeconds;
+  const isShorter = seconds !== undefined && (job.spec?.ttlSecondsAfterFinished ?? seconds) < seconds;
+  return isShorter ? { spec: { ttlSecondsAfterFinished: seconds } } : {};
 }

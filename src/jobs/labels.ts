@@ -10,6 +10,10 @@ export const FINALIZER = 'portico.dev/outcome';
 export const COMMAND_ANNOTATION = 'portico.dev/command';
 export const PATH_ANNOTATION = 'portico.dev/path';
 export const FINGERPRINT_ANNOTATION = 'portico.dev/fingerprint';
+/** Its ttlSecondsAfterFinished as it was created. On the pod template alone. */
+export const RETENTION_ANNOTATION = 'portico.dev/retention-seconds';
+/** On a Job whose finalizer `portico release` has taken off: it is not put back. */
+export const RELEASED_ANNOTATION = 'portico.dev/released';
 /** The username of who started it, as the API server has it. */
 export const STARTED_BY_ANNOTATION = 'portico.dev/started-by';
 /** JSON of an Outcome, written when the Job has finished. */
