@@ -36,6 +36,7 @@ import type { Job, Pod } from '../kube/wire.ts';
 import type { Cluster } from './cluster.ts';
 import type { ControllerObserver } from './figures.ts';
 import type { Records } from './records.ts';
+import { type Sealer, Seals } from './seals.ts';
 import type { Store, Unsettled } from './store.ts';
 
 /** How long pods that are ending are left alone before the next look: no event tells when they are gone. */
@@ -55,6 +56,8 @@ export interface ReconcilerOptions {
   clock: Clock;
   /** How long the outcome of a deleted Job is kept. */
   retentionMs: number;
+  /** Undefined: nobody is told of the end of jobs. */
+  sealer?: Sealer | undefined;
   log: Log;
   observer?: Pick<ControllerObserver, 'ended'> | undefined;
 }
@@ -66,6 +69,7 @@ export class Reconciler {
   readonly #cluster: Cluster;
   readonly #store: Store;
   readonly #records: Records;
+  readonly #seals: Seals;
   readonly #options: ReconcilerOptions;
   readonly #heldUntilMs = new Map<string, number>();
 
@@ -73,6 +77,7 @@ export class Reconciler {
     this.#cluster = options.cluster;
     this.#store = options.store;
     this.#records = options.records;
+    this.#seals = new Seals(options.sealer, options.log);
     this.#options = options;
   }
 
@@ -190,8 +195,12 @@ export class Reconciler {
    * Decides the outcome: the write succeeds on the Job as it was seen or not at all, so of all that may be thought of its
    * end, in this process or another, one is written, and everything that is kept or said later is a copy of it.
    */
-  async #annotate(job: Job, outcome: Outcome): Promise<Again> {
-    const annotations = { [OUTCOME_ANNOTATION]: encodeOutcome(outcome) };
+  async #annotate(job: Job, decided: Outcome): Promise<Again> {
+    const outcome = await this.#vouched(job, decided);
+    const annotations = {
+      [OUTCOME_ANNOTATION]: encodeOutcome(outcome),
+      ...(await this.#seals.annotationFor(job, outcome)),
+    };
     if (!isDeleting(job)) {
       await this.#cluster.patchJob(job, {
         annotations,
@@ -205,6 +214,14 @@ export class Reconciler {
     this.#ended(job, outcome);
     if (!annotated) return undefined;
     return this.#keepAndLetGo(annotated, outcome);
+  }
+
+  /** A copy of what is written on the Job is sealed, or kept in a record whose callback is believed, only if we have written it. */
+  async #vouched(job: Job, outcome: Outcome): Promise<Outcome> {
+    const recorded = recordedOutcome(job);
+    const isCopy = recorded !== undefined && encodeOutcome(recorded) === encodeOutcome(outcome);
+    if (!isCopy || !(await this.#seals.isDoubtful(job, outcome))) return outcome;
+    return this.#asSaid(job, ownOutcomeOf(job, undefined) ?? stoppedOutcome(outcome.finishedAt));
   }
 
   async #keepAndLetGo(job: Job, outcome: Outcome): Promise<Again> {
@@ -285,7 +302,7 @@ export class Reconciler {
   /** False when nothing can be kept, in a namespace that goes: then the guard would hold it up for ever. */
   async #keep(job: Job, outcome: Outcome): Promise<boolean> {
     try {
-      await this.#records.keep(outcomeRecordOf(job, outcome));
+      await this.#records.keep(outcomeRecordOf(job, await this.#vouched(job, outcome)));
       return true;
     } catch (error) {
       if (!isNamespaceTerminating(error)) throw error;

@@ -7,7 +7,7 @@ import type { Pack, SeenPack } from '../jobs/outcome-pack.ts';
 import type { SeenOutcomeRecord } from '../jobs/outcome-record.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import type { JobRecord, SeenJob } from '../jobs/record.ts';
-import { callbackOf, isDone, JOB_STATES } from '../jobs/record.ts';
+import { concludedCallback, isDone, JOB_STATES } from '../jobs/record.ts';
 import { secondsOf } from '../jobs/times.ts';
 import { Changes } from './changes.ts';
 import type { JobCount } from './figures.ts';
@@ -161,7 +161,7 @@ export class Store {
     const unsettled = this.#unsettled.get(jobName);
     if (!record || !unsettled?.gone) return;
     unsettled.concluded = outcome;
-    this.callbacks.see(jobName, undefined, callbackOf(unsettled.job, record, outcome));
+    this.callbacks.see(jobName, undefined, concludedCallback(unsettled.job, record, outcome));
     if (isDone(record)) return;
     const { state, errorText, finishedAt } = outcome;
     const over = { ...record, state, errorText, finishedAt: secondsOf(finishedAt) };

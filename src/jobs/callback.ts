@@ -15,6 +15,8 @@ export interface OwedCallback {
   url: string;
   /** Without its log. */
   outcome: Outcome;
+  /** Of an outcome that stands on a Job, where others may write as well: it is told if the seal is ours, and `own` if not. */
+  written?: { seal: string | undefined; own: Outcome };
   /** The pack that the job's record is in; undefined: it is still on its Job. */
   pack?: string;
 }
@@ -29,6 +31,22 @@ export const owedCallback = (job: Omit<OwedCallback, 'outcome'>, outcome: Outcom
   ...job,
   outcome: dropUndefined<Outcome>({ ...outcome, log: undefined }),
 });
+
+/** What a seal is made of: all that a message says. */
+export const sealedText = (
+  { uid, url }: Pick<OwedCallback, 'uid' | 'url'>,
+  { state, errorText, exitCode, signal, reason, finishedAt }: Outcome,
+): string =>
+  JSON.stringify([
+    uid,
+    url,
+    state,
+    errorText,
+    exitCode ?? null,
+    signal ?? null,
+    reason ?? null,
+    finishedAt ?? null,
+  ]);
 
 /** The body: the same at each try. The first fields of `data` are those that /query answers. */
 export function callbackBody({ jobName, workerId, outcome }: OwedCallback): string {

@@ -10,11 +10,12 @@ import {
   FINGERPRINT_ANNOTATION,
   OUTCOME_ANNOTATION,
   RELEASED_ANNOTATION,
+  SEAL_ANNOTATION,
   STARTED_BY_ANNOTATION,
 } from './labels.ts';
 import { dropUndefined, listOf } from './lenient.ts';
 import type { Outcome } from './outcome.ts';
-import { mayTurnOutStopped, outcomeOf, ownVerdictOf, recordedOutcome } from './outcome.ts';
+import { mayTurnOutStopped, outcomeOf, ownOutcomeOf, ownVerdictOf, recordedOutcome } from './outcome.ts';
 import { isDeleting, isGuarded, isOpen, isSame, isUnguarded, isUnwritten } from './plan.ts';
 import { type StartedAs, startedAs, startedPart } from './started-as.ts';
 import { secondsOf } from './times.ts';
@@ -82,14 +83,22 @@ export function seenJob(job: Job, change?: ChangeType): SeenJob | undefined {
 
 const isUnsettled = (job: Job): boolean => isGuarded(job) || isUnguarded(job) || isUnwritten(job);
 
-/** To be told: how the Job has ended, as it says itself, or as it is written on it. */
-export function callbackOf(
-  job: Job,
-  { name: jobName, uid, workerId }: JobRecord,
-  outcome: Outcome | undefined = outcomeOf(job, undefined),
-): OwedCallback | undefined {
+/** To be told of a Job: how it has ended, as is written on it, or as it says itself. */
+function callbackOf(job: Job, { name: jobName, uid, workerId }: JobRecord): OwedCallback | undefined {
   const url = callbackUrlOf(job);
-  return url === undefined || !outcome ? undefined : owedCallback({ jobName, uid, workerId, url }, outcome);
+  const own = url === undefined ? undefined : ownOutcomeOf(job, undefined);
+  if (url === undefined || !own) return undefined;
+  const outcome = recordedOutcome(job);
+  const owed = owedCallback({ jobName, uid, workerId, url }, outcome ?? own);
+  const seal = job.metadata?.annotations?.[SEAL_ANNOTATION];
+  return outcome ? { ...owed, written: { seal, own } } : owed;
+}
+
+/** The same of one whose outcome is known in memory alone. */
+export function concludedCallback(job: Job, record: JobRecord, outcome: Outcome): OwedCallback | undefined {
+  const { name: jobName, uid, workerId } = record;
+  const url = callbackUrlOf(job);
+  return url === undefined ? undefined : owedCallback({ jobName, uid, workerId, url }, outcome);
 }
 
 /** What is said of a job, as it is known. */
@@ -190,4 +199,5 @@ const PLAN_ANNOTATIONS = [
   CALLBACK_ANNOTATION,
   CALLBACK_RESULT_ANNOTATION,
   RELEASED_ANNOTATION,
+  SEAL_ANNOTATION,
 ] as const;

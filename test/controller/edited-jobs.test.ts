@@ -74,11 +74,8 @@ describe('a Job that somebody has edited', () => {
   it('is asked for where it was started', () => {
     const before = started();
     const template = { metadata: { labels: { [MANAGED_BY_LABEL]: 'portico', [WORKER_LABEL]: 'other' } } };
-    world.store.jobs.apply('ADDED', seenJob(before)!);
-    world.store.jobs.apply(
-      'MODIFIED',
-      seenJob({ ...before, status: complete(), spec: { template } } as Job)!,
-    );
+    const moved = { ...before, status: complete(), spec: { template } } as Job;
+    for (const job of [before, moved]) world.store.jobs.replace([job].flatMap((one) => seenJob(one) ?? []));
     expect(found()).to.include({ workerId: 'local', state: 'succeeded' });
   });
 
@@ -138,6 +135,41 @@ describe('a Job that somebody has edited', () => {
     await world.settle();
     expect(onCluster()?.metadata?.annotations?.['portico.dev/outcome']).to.include('permission denied');
     expect(found()).to.include({ errorText: lost.errorText });
+  });
+
+  describe('and whose end somebody is to be told of', () => {
+    const sealer = {
+      seal: (text: string) => Promise.resolve(`seal of ${text}`),
+      isSealed: (text: string, seal: string) => Promise.resolve(seal === `seal of ${text}`),
+    };
+    const exec = { state: 'failed', errorText: 'exec: "invented": not found', exitCode: 128 };
+    const annotations = () => onCluster()?.metadata?.annotations;
+    beforeEach(() => {
+      world = settling(sealer);
+    });
+
+    it('has what we have written sealed', async () => {
+      put({}, failed(3));
+      await world.settle();
+      expect(annotations()?.['portico.dev/outcome-seal']).to.include('exit status 3');
+    });
+
+    it('has nothing sealed or recorded that others have written', async () => {
+      put(invented(exec), failed(128));
+      await world.settle();
+      expect(annotations()?.['portico.dev/outcome']).to.include('exit status 128');
+      put({ ...invented(exec), uid: 'other', deletionTimestamp: '2030-01-01T00:00:09Z' }, failed(128));
+      await world.settle();
+      expect(world.recorded()).to.include({ errorText: 'exit status 128' });
+    });
+
+    it('is settled all the same while the secrets cannot be read', async () => {
+      const fail = () => Promise.reject(new Error('no secrets'));
+      world = settling({ seal: fail, isSealed: fail });
+      put(DELETED);
+      await world.settle();
+      expect(world.recorded()).to.include({ errorText: 'signal: killed' });
+    });
   });
 
   it('stays for the time that it was started with, when that was made shorter before its end', async () => {

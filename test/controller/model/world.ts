@@ -63,6 +63,8 @@ export class World {
     return new Replica(this.api, this.gate, this.clock, () => this.#newId(), {
       origins: new Set([new URL(CALLBACK).origin]),
       allows: () => true,
+      seal: (text) => Promise.resolve(`seal of ${text}`),
+      isSealed: (text, seal) => Promise.resolve(seal === `seal of ${text}`),
       send: (message) => this.#receive(message),
     });
   }
