@@ -1,9 +1,9 @@
 // Every call that Portico makes of the API server, one method each: the list of its rights. No decisions.
 import type { Readable } from 'node:stream';
-import { CALLBACK_RESULT_ANNOTATION, CONTAINER, RECORD_LABEL, RECORD_OF_OUTCOME } from '../jobs/labels.ts';
+import { CALLBACK_RESULT_ANNOTATION, CONTAINER } from '../jobs/labels.ts';
 import type { LogRange } from '../jobs/log.ts';
 import type { Pack } from '../jobs/outcome-pack.ts';
-import { callbackResultKey, packData, packOf } from '../jobs/outcome-pack.ts';
+import { callbackResultKey, isPack, packData, packOf } from '../jobs/outcome-pack.ts';
 import type { OutcomeRecord } from '../jobs/outcome-record.ts';
 import type { ApiClient, Call } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
@@ -38,7 +38,6 @@ type JobSpecChange = Pick<NonNullable<Job['spec']>, 'ttlSecondsAfterFinished'>;
 /** One collection to watch. */
 interface Collection {
   path: string;
-  labelSelector?: string;
 }
 
 export class Cluster {
@@ -55,9 +54,9 @@ export class Cluster {
     return { path: pathOf(JOBS, { namespace: this.#namespaces.jobs }) };
   }
 
+  /** All ConfigMaps there, for the same reason. */
   get outcomeRecords(): Collection {
-    const path = pathOf(CONFIG_MAPS, { namespace: this.#namespaces.records });
-    return { path, labelSelector: `${RECORD_LABEL}=${RECORD_OF_OUTCOME}` };
+    return { path: pathOf(CONFIG_MAPS, { namespace: this.#namespaces.records }) };
   }
 
   get nodes(): Collection {
@@ -172,10 +171,10 @@ export class Cluster {
 
   /** Which packs there are, and in which version; without what is in them. */
   async listPackMetadata(): Promise<KubeObject[]> {
-    const { path, labelSelector } = this.outcomeRecords;
-    const call = { path, query: { labelSelector }, accept: METADATA_ONLY };
+    const call = { path: this.outcomeRecords.path, query: {}, accept: METADATA_ONLY };
     // An empty list of metadata alone comes as null, as Go has it.
-    return (await this.#client.request<{ items: KubeObject[] | null }>(call)).items ?? [];
+    const { items } = await this.#client.request<{ items: KubeObject[] | null }>(call);
+    return (items ?? []).filter(isPack);
   }
 
   async findPack(name: string): Promise<ConfigMap | undefined> {
