@@ -83,7 +83,7 @@ obey(async (order: Order): Promise<Took> => {
       return took(() => sync(order.into === 'empty' ? newStore() : served));
     case 'download':
       return took(() =>
-        listPages<Job>({ client, path, labelSelector }, PAGE, () => undefined, AbortSignal.timeout(120_000)),
+        listPages<Job>({ client, path }, PAGE, () => undefined, AbortSignal.timeout(120_000)),
       );
     case 'watch':
       return took(() => {
