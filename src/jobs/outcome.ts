@@ -141,7 +141,7 @@ export function recordedOutcome(job: Job): Outcome | undefined {
 function isBorneOut(outcome: Outcome, job: Job): boolean {
   const condition = terminalCondition(job);
   const isDeleted = job.metadata?.deletionTimestamp != null;
-  if (outcome.state === 'stopped') return isDeleted && !(afterDeletion(job) < 0);
+  if (outcome.state === 'stopped') return isDeleted && !(afterDeletion(job) < 0) && isOfStop(outcome);
   return condition !== undefined && !(afterDeletion(job) > 0) && isOfEnding(outcome, endingOf(condition));
 }
 
@@ -162,10 +162,15 @@ function isOfEnding(outcome: Outcome, ending: JobEnding): boolean {
   }
 }
 
-const isOfExit = ({ errorText, exitCode, signal }: Outcome, code: number): boolean =>
-  (exitCode ?? code) === code &&
-  (signal === undefined || signal === signalOf(code)) &&
-  (errorText === exitText(code) || (mayBeStartError(code) && isStartErrorText(errorText)));
+const isOfStop = ({ errorText, exitCode, signal }: Outcome): boolean =>
+  errorText === signalText(SIGKILL) && exitCode === undefined && (signal ?? SIGKILL) === SIGKILL;
+
+function isOfExit({ errorText, exitCode, signal, reason }: Outcome, code: number): boolean {
+  if ((exitCode ?? code) !== code || (signal ?? signalOf(code)) !== signalOf(code)) return false;
+  if (errorText === exitText(code)) return true;
+  // 0.1 wrote the runtime's words as they were.
+  return mayBeStartError(code) && (isStartErrorText(errorText) || reason === 'StartError');
+}
 
 /** How much later it ended than it was deleted, in whole seconds, as Kubernetes counts; NaN when one of the two is not known. */
 const afterDeletion = (job: Job): number =>

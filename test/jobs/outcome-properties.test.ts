@@ -48,7 +48,7 @@ describe('for any Job and any pod', () => {
         expect(outcomeOf(job, pod)?.signal).to.equal(signal);
         expect(outcomeOf(job, pod)?.finishedAt).to.equal(finishedAt);
       }),
-      { numRuns: 500 },
+      { numRuns: 3000 },
     );
     expect(finished).to.be.greaterThan(20);
   });
