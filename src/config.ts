@@ -19,6 +19,7 @@ import {
   text,
   workerId,
 } from './settings.ts';
+import { LONGEST_LEASE_SECONDS } from './kube/lease-step.ts';
 import { originOf } from './webhooks/origins.ts';
 
 const DAY_SECONDS = 86_400;
@@ -86,7 +87,7 @@ const SETTINGS = {
     'PORTICO_LEASE_SECONDS',
     'N',
     '15',
-    integer(1, 300),
+    integer(1, LONGEST_LEASE_SECONDS),
     'how long after a replica is lost another one settles jobs',
   ),
   workers: setting(

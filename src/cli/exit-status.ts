@@ -1,5 +1,6 @@
 // The exit status that tells a shell how a job ended. No IO.
 import type { QueryAnswer } from '../client/index.ts';
+import { COULD_NOT_START } from '../jobs/ending-kind.ts';
 import { signalOf, signalText } from '../jobs/signals.ts';
 
 /** As timeout(1) has it. */
@@ -19,6 +20,8 @@ export function exitStatusOf({ error, error_text: text }: QueryAnswer): number {
   if (text === 'deadline exceeded') return DEADLINE;
   if (text.startsWith('worker lost: ')) return WORKER_LOST;
   if (text.startsWith('exec: ')) return /not found|no such file/.test(text) ? NOT_FOUND : NOT_RUNNABLE;
+  if (text.startsWith(COULD_NOT_START))
+    return /executable file .* not found/.test(text) ? NOT_FOUND : NOT_RUNNABLE;
   return 1;
 }
 

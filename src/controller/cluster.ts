@@ -1,16 +1,9 @@
 // Every call that Portico makes of the API server, one method each: the list of its rights. No decisions.
 import type { Readable } from 'node:stream';
-import {
-  CALLBACK_RESULT_ANNOTATION,
-  CONTAINER,
-  MANAGED_BY,
-  MANAGED_BY_LABEL,
-  RECORD_LABEL,
-  RECORD_OF_OUTCOME,
-} from '../jobs/labels.ts';
+import { CALLBACK_RESULT_ANNOTATION, CONTAINER } from '../jobs/labels.ts';
 import type { LogRange } from '../jobs/log.ts';
 import type { Pack } from '../jobs/outcome-pack.ts';
-import { callbackResultKey, packData, packOf } from '../jobs/outcome-pack.ts';
+import { callbackResultKey, isPack, packData, packOf } from '../jobs/outcome-pack.ts';
 import type { OutcomeRecord } from '../jobs/outcome-record.ts';
 import type { ApiClient, Call } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
@@ -40,10 +33,11 @@ export interface Namespaces {
   records: string;
 }
 
+type JobSpecChange = Pick<NonNullable<Job['spec']>, 'ttlSecondsAfterFinished'>;
+
 /** One collection to watch. */
 interface Collection {
   path: string;
-  labelSelector?: string;
 }
 
 export class Cluster {
@@ -55,14 +49,14 @@ export class Cluster {
     this.#namespaces = namespaces;
   }
 
+  /** All of them: a selector would lose those whose labels somebody has edited. What is not ours is dropped as it comes. */
   get jobs(): Collection {
-    const path = pathOf(JOBS, { namespace: this.#namespaces.jobs });
-    return { path, labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` };
+    return { path: pathOf(JOBS, { namespace: this.#namespaces.jobs }) };
   }
 
+  /** All ConfigMaps there, for the same reason. */
   get outcomeRecords(): Collection {
-    const path = pathOf(CONFIG_MAPS, { namespace: this.#namespaces.records });
-    return { path, labelSelector: `${RECORD_LABEL}=${RECORD_OF_OUTCOME}` };
+    return { path: pathOf(CONFIG_MAPS, { namespace: this.#namespaces.records }) };
   }
 
   get nodes(): Collection {
@@ -87,15 +81,18 @@ export class Cluster {
   }
 
   /**
-   * Writes annotations and takes finalizers away, if the Job is still as it was seen: a delete that came in between
+   * Writes annotations, finalizers and how long it stays when it has finished, if the Job is still as it was seen: a delete that came in between
    * answers Conflict. The Job as it is then; not found is success: there is nothing left to guard.
    */
   async patchJob(
     job: Job,
-    change: { annotations?: Record<string, string>; finalizers?: string[] },
+    {
+      spec,
+      ...change
+    }: { annotations?: Record<string, string>; finalizers?: string[]; spec?: JobSpecChange },
   ): Promise<Job | undefined> {
     const { name = '', uid, resourceVersion } = job.metadata ?? {};
-    return this.#patch<Job>(this.#jobPath(name), { metadata: { uid, resourceVersion, ...change } });
+    return this.#patch<Job>(this.#jobPath(name), { metadata: { uid, resourceVersion, ...change }, spec });
   }
 
   /** On the Job in whatever state it is. Not found is success. */
@@ -174,10 +171,10 @@ export class Cluster {
 
   /** Which packs there are, and in which version; without what is in them. */
   async listPackMetadata(): Promise<KubeObject[]> {
-    const { path, labelSelector } = this.outcomeRecords;
-    const call = { path, query: { labelSelector }, accept: METADATA_ONLY };
+    const call = { path: this.outcomeRecords.path, query: {}, accept: METADATA_ONLY };
     // An empty list of metadata alone comes as null, as Go has it.
-    return (await this.#client.request<{ items: KubeObject[] | null }>(call)).items ?? [];
+    const { items } = await this.#client.request<{ items: KubeObject[] | null }>(call);
+    return (items ?? []).filter(isPack);
   }
 
   async findPack(name: string): Promise<ConfigMap | undefined> {

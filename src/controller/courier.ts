@@ -3,10 +3,11 @@ import { callbackBody, type CallbackResult, type OwedCallback, resultText } from
 import type { Clock, WallClock } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
 import type { Cluster } from './cluster.ts';
+import { type Sealer, vouchedOutcome } from './seals.ts';
 import type { Store } from './store.ts';
 
 /** How a message gets to its receiver: webhooks/sender.ts. */
-export interface Messenger {
+export interface Messenger extends Sealer {
   /** The origins it may go to. */
   origins: ReadonlySet<string>;
   allows(url: string): boolean;
@@ -67,7 +68,8 @@ export class Courier {
     const { messenger, retentionMs, clock, log } = this.#options;
     const { jobName, url } = callback;
     try {
-      await messenger.send({ id: jobName, url, body: callbackBody(callback) }, signal);
+      const body = callbackBody({ ...callback, outcome: await vouchedOutcome(messenger, callback) });
+      await messenger.send({ id: jobName, url, body }, signal);
       log.info({ job: jobName }, 'callback delivered');
       return { is: 'delivered' };
     } catch (err) {

@@ -1,5 +1,5 @@
 // Creates a Job once, however often that takes: a create that got no answer may have worked.
-import { FINGERPRINT_ANNOTATION } from '../jobs/labels.ts';
+import { startedAs } from '../jobs/started-as.ts';
 import type { Clock } from '../kube/clock.ts';
 import { sleep } from '../kube/clock.ts';
 import { isAlreadyExists, StatusError, UnreachableError } from '../kube/errors.ts';
@@ -107,5 +107,4 @@ const isDoubtful = (error: unknown): error is Error =>
 
 const nameOf = (job: Job): string => job.metadata?.name ?? '';
 
-export const fingerprintOn = (job: Job): string | undefined =>
-  job.metadata?.annotations?.[FINGERPRINT_ANNOTATION];
+export const fingerprintOn = (job: Job): string | undefined => startedAs(job)?.fingerprint;

@@ -3,21 +3,32 @@
 import { outcomeRecordOf } from '../jobs/outcome-record.ts';
 import { endingKindOf } from '../jobs/ending-kind.ts';
 import { isOfKey } from '../jobs/job-id.ts';
-import { OUTCOME_ANNOTATION, WORKER_LABEL } from '../jobs/labels.ts';
+import { FINALIZER, OUTCOME_ANNOTATION } from '../jobs/labels.ts';
 import { dropUndefined } from '../jobs/lenient.ts';
 import type { Outcome } from '../jobs/outcome.ts';
 import {
   encodeOutcome,
   finishedBeforeDeletion,
   outcomeOf,
+  ownOutcomeOf,
   podNameOf,
   recordedOutcome,
+  ownVerdictOf,
   stoppedOutcome,
-  verdictOf,
 } from '../jobs/outcome.ts';
-import { foreignFinalizers, isDeleting, isGuarded, nextForDeleted, planFor } from '../jobs/plan.ts';
+import {
+  foreignFinalizers,
+  isDeleting,
+  isGuarded,
+  isSame,
+  nextForDeleted,
+  type Plan,
+  planFor,
+  type Said,
+} from '../jobs/plan.ts';
 import { mayRun } from '../jobs/pod-ending.ts';
 import { isDone, seenJob } from '../jobs/record.ts';
+import { startedAs } from '../jobs/started-as.ts';
 import { type Clock, type WallClock, untilDateMs } from '../kube/clock.ts';
 import { isNamespaceTerminating } from '../kube/errors.ts';
 import type { Log } from '../kube/log.ts';
@@ -25,6 +36,7 @@ import type { Job, Pod } from '../kube/wire.ts';
 import type { Cluster } from './cluster.ts';
 import type { ControllerObserver } from './figures.ts';
 import type { Records } from './records.ts';
+import { type Sealer, Seals } from './seals.ts';
 import type { Store, Unsettled } from './store.ts';
 
 /** How long pods that are ending are left alone before the next look: no event tells when they are gone. */
@@ -44,6 +56,8 @@ export interface ReconcilerOptions {
   clock: Clock & WallClock;
   /** How long the outcome of a deleted Job is kept. */
   retentionMs: number;
+  /** Undefined: nobody is told of the end of jobs. */
+  sealer?: Sealer | undefined;
   log: Log;
   observer?: Pick<ControllerObserver, 'ended'> | undefined;
 }
@@ -55,6 +69,7 @@ export class Reconciler {
   readonly #cluster: Cluster;
   readonly #store: Store;
   readonly #records: Records;
+  readonly #seals: Seals;
   readonly #options: ReconcilerOptions;
   readonly #heldUntilMs = new Map<string, number>();
 
@@ -62,6 +77,7 @@ export class Reconciler {
     this.#cluster = options.cluster;
     this.#store = options.store;
     this.#records = options.records;
+    this.#seals = new Seals(options.sealer, options.log);
     this.#options = options;
   }
 
@@ -70,18 +86,23 @@ export class Reconciler {
     const unsettled = this.#store.unsettled(jobName);
     if (!unsettled || unsettled.gone) this.#heldUntilMs.delete(jobName);
     if (!unsettled) return undefined;
-    const { job } = unsettled;
     if (unsettled.gone) return this.#settleGone(jobName, unsettled);
-    const plan = planFor(job, this.#said(job) !== undefined);
+    const job = unsettled.altered ? await this.#cluster.findJob(jobName) : unsettled.job;
+    return job && this.#carryOut(job, planFor(job, this.#said(job)));
+  }
+
+  async #carryOut(job: Job, plan: Plan): Promise<Again> {
     switch (plan.do) {
       case 'nothing':
-        if (!isDeleting(job) && (await this.#isSecond(job)))
-          await this.#cluster.deleteJob(jobName, { uid: job.metadata?.uid });
+        if (!isDeleting(job) && (await this.#isSecond(job))) await this.#deleteForeground(job);
+        return undefined;
+      case 'guard':
+        await this.#cluster.patchJob(job, { finalizers: [...foreignFinalizers(job), FINALIZER] });
         return undefined;
       case 'annotateOutcome':
         return this.#annotateFinished(job);
       case 'recordOutcome':
-        return this.#keepAndLetGo(job, plan.outcome);
+        return this.#keepAndLetGo(job, this.#asSaid(job, plan.outcome));
       case 'inspectPods':
         return this.#endPods(job, await this.#cluster.podsOf(job));
     }
@@ -97,7 +118,7 @@ export class Reconciler {
   }
 
   /** How /query has already said that it ended. It stands, whatever is found out later. */
-  #said({ metadata: { name = '', uid } = {} }: Job): Pick<Outcome, 'state' | 'errorText'> | undefined {
+  #said({ metadata: { name = '', uid } = {} }: Job): Said | undefined {
     const record = this.#store.find(name);
     if (!record || record.uid !== uid || !isDone(record)) return undefined;
     return { state: record.state, errorText: record.errorText };
@@ -105,9 +126,9 @@ export class Reconciler {
 
   /** One write, and no read at all when it succeeded. */
   async #annotateFinished(job: Job): Promise<Again> {
-    const verdict = verdictOf(job);
-    if (verdict.is === 'finished' && verdict.outcome.state !== 'failed') {
-      return this.#annotate(job, verdict.outcome);
+    const own = ownVerdictOf(job);
+    if (own.is === 'finished' && own.outcome.state !== 'failed') {
+      return this.#annotate(job, this.#finishedOutcome(job, undefined));
     }
     const pods = await this.#podsOfFailed(job);
     // Before Kubernetes 1.31 a Job may be said to have failed before its pod has ended.
@@ -125,9 +146,14 @@ export class Reconciler {
   }
 
   #finishedOutcome(job: Job, pod: Pod | undefined): Outcome {
-    const outcome = outcomeOf(job, pod) ?? stoppedOutcome(undefined);
+    // Before it is settled nothing that we have written is on it, and its pod knows better.
+    const own = pod && !isDeleting(job) ? ownOutcomeOf(job, pod) : undefined;
+    return this.#asSaid(job, own ?? outcomeOf(job, pod) ?? stoppedOutcome(undefined));
+  }
+
+  #asSaid(job: Job, outcome: Outcome): Outcome {
     const said = this.#said(job);
-    if (!said || (said.state === outcome.state && said.errorText === outcome.errorText)) return outcome;
+    if (!said || isSame(said, outcome)) return outcome;
     return dropUndefined<Outcome>({ ...said, log: outcome.log, finishedAt: outcome.finishedAt });
   }
 
@@ -136,9 +162,9 @@ export class Reconciler {
     const step = nextForDeleted(job, pods, false);
     switch (step.do) {
       case 'settleStopped':
-        return this.#annotate(job, stoppedOutcome(this.#now()));
+        return this.#stopped(job);
       case 'deleteForeground':
-        await this.#cluster.deleteJob(job.metadata?.name ?? '', { uid: job.metadata?.uid });
+        await this.#deleteForeground(job);
         return undefined;
       case 'deletePods':
         await this.#deletePods(step.pods);
@@ -146,6 +172,15 @@ export class Reconciler {
       case 'wait':
         return { after: POD_RECHECK_MS };
     }
+  }
+
+  async #stopped(job: Job): Promise<Again> {
+    const recorded = recordedOutcome(job);
+    return recorded ? this.#keepAndLetGo(job, recorded) : this.#annotate(job, stoppedOutcome(this.#now()));
+  }
+
+  async #deleteForeground({ metadata: { name = '', uid } = {} }: Job): Promise<void> {
+    await this.#cluster.deleteJob(name, { uid });
   }
 
   #now(): string {
@@ -160,17 +195,33 @@ export class Reconciler {
    * Decides the outcome: the write succeeds on the Job as it was seen or not at all, so of all that may be thought of its
    * end, in this process or another, one is written, and everything that is kept or said later is a copy of it.
    */
-  async #annotate(job: Job, outcome: Outcome): Promise<Again> {
-    const annotations = { [OUTCOME_ANNOTATION]: encodeOutcome(outcome) };
+  async #annotate(job: Job, decided: Outcome): Promise<Again> {
+    const outcome = await this.#vouched(job, decided);
+    const annotations = {
+      [OUTCOME_ANNOTATION]: encodeOutcome(outcome),
+      ...(await this.#seals.annotationFor(job, outcome)),
+    };
     if (!isDeleting(job)) {
-      await this.#cluster.patchJob(job, { annotations, finalizers: foreignFinalizers(job) });
-      this.#ended(job, outcome);
+      await this.#cluster.patchJob(job, {
+        annotations,
+        finalizers: foreignFinalizers(job),
+        ...keptTime(job),
+      });
+      if (isGuarded(job)) this.#ended(job, outcome);
       return undefined;
     }
     const annotated = await this.#cluster.patchJob(job, { annotations });
     this.#ended(job, outcome);
     if (!annotated) return undefined;
     return this.#keepAndLetGo(annotated, outcome);
+  }
+
+  /** A copy of what is written on the Job is sealed, or kept in a record whose callback is believed, only if we have written it. */
+  async #vouched(job: Job, outcome: Outcome): Promise<Outcome> {
+    const recorded = recordedOutcome(job);
+    const isCopy = recorded !== undefined && encodeOutcome(recorded) === encodeOutcome(outcome);
+    if (!isCopy || !(await this.#seals.isDoubtful(job, outcome))) return outcome;
+    return this.#asSaid(job, ownOutcomeOf(job, undefined) ?? stoppedOutcome(outcome.finishedAt));
   }
 
   async #keepAndLetGo(job: Job, outcome: Outcome): Promise<Again> {
@@ -197,36 +248,32 @@ export class Reconciler {
     const { job } = unsettled;
     const found = await this.#cluster.findJob(jobName);
     if (found && found.metadata?.uid === job.metadata?.uid) {
-      return this.#takeBack(jobName, found, unsettled);
+      this.#takeBack(jobName, found, unsettled);
+      return undefined;
     }
-    const known = recordedOutcome(job) !== undefined || this.#said(job) !== undefined;
+    const known =
+      this.#said(job) !== undefined || (recordedOutcome(job) !== undefined && finishedBeforeDeletion(job));
     if (!known) {
       const step = nextForDeleted(job, await this.#cluster.podsOf(job), true);
       if (step.do === 'deletePods') await this.#deletePods(step.pods);
       if (step.do !== 'settleStopped') return { after: POD_RECHECK_MS };
       if (unsettled.unseen) return this.#waitForRecord(jobName, unsettled);
     }
-    const outcome = { finishedAt: this.#now(), ...this.#outcomeOfGone(job) };
+    const outcome = unsettled.concluded ?? { finishedAt: this.#now(), ...this.#outcomeOfGone(job) };
     const isKept = await this.#keep(job, outcome);
     if (!known) this.#ended(job, outcome);
     if (isKept) return undefined;
     // Then it is known in memory alone, for as long as it would have been kept.
     this.#store.conclude(jobName, outcome);
     const { clock, retentionMs } = this.#options;
-    const expiresAtMs = (Date.parse(outcome.finishedAt) || clock.dateMs()) + retentionMs;
+    const expiresAtMs = (Date.parse(outcome.finishedAt ?? '') || clock.dateMs()) + retentionMs;
     return this.#forgetAfter(jobName, untilDateMs(clock, expiresAtMs));
   }
 
-  async #takeBack(jobName: string, found: Job, since: Unsettled): Promise<Again> {
+  #takeBack(jobName: string, found: Job, since: Unsettled): void {
     const seen = seenJob(found);
-    if (seen) {
-      this.#store.restore(seen, since);
-      return undefined;
-    }
-    // It is there, but somebody has taken our labels off: it is not ours any longer.
-    if (isGuarded(found)) await this.#letGo(found);
-    this.#store.forget(jobName);
-    return undefined;
+    if (seen) this.#store.restore(seen, since);
+    else this.#store.forget(jobName);
   }
 
   /**
@@ -247,7 +294,7 @@ export class Reconciler {
 
   #outcomeOfGone(job: Job): Outcome {
     const recorded = recordedOutcome(job);
-    if (recorded) return recorded;
+    if (recorded) return this.#asSaid(job, recorded);
     const finished = this.#said(job) !== undefined || finishedBeforeDeletion(job);
     return finished ? this.#finishedOutcome(job, undefined) : stoppedOutcome(undefined);
   }
@@ -255,7 +302,7 @@ export class Reconciler {
   /** False when nothing can be kept, in a namespace that goes: then the guard would hold it up for ever. */
   async #keep(job: Job, outcome: Outcome): Promise<boolean> {
     try {
-      await this.#records.keep(outcomeRecordOf(job, outcome));
+      await this.#records.keep(outcomeRecordOf(job, await this.#vouched(job, outcome)));
       return true;
     } catch (error) {
       if (!isNamespaceTerminating(error)) throw error;
@@ -268,9 +315,16 @@ export class Reconciler {
     await this.#cluster.patchJob(job, { finalizers: foreignFinalizers(job) });
   }
 
-  #ended({ metadata = {} }: Job, outcome: Outcome): void {
+  #ended({ metadata = {}, spec }: Job, outcome: Outcome): void {
     const { state, exitCode, signal, reason } = outcome;
     this.#options.log.info({ job: metadata.name, state, exitCode, signal, reason }, 'job ended');
-    this.#options.observer?.ended(metadata.labels?.[WORKER_LABEL] ?? '', endingKindOf(outcome));
+    this.#options.observer?.ended(startedAs({ metadata, spec })?.workerId ?? '', endingKindOf(outcome));
   }
+}
+
+/** A finished Job is its own record: whoever has made its time shorter has not meant its outcome. */
+function keptTime(job: Job): { spec?: { ttlSecondsAfterFinished: number } } {
+  const seconds = startedAs(job)?.retentionSeconds;
+  const isShorter = seconds !== undefined && (job.spec?.ttlSecondsAfterFinished ?? seconds) < seconds;
+  return isShorter ? { spec: { ttlSecondsAfterFinished: seconds } } : {};
 }

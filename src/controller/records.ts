@@ -1,7 +1,7 @@
 // Keeps the outcomes of deleted Jobs in packs, several with one write, and lets packs go when their time has come.
 // docs/decisions/0003-outcome-records-are-packed.md
 import type { OutcomeRecord, SeenOutcomeRecord } from '../jobs/outcome-record.ts';
-import { fitting, type Pack, packExpiry, type SeenPack, seenPack } from '../jobs/outcome-pack.ts';
+import { fitting, type Pack, packExpiry, packName, type SeenPack, seenPack } from '../jobs/outcome-pack.ts';
 import { type Clock, type WallClock, untilDateMs } from '../kube/clock.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { Cluster } from './cluster.ts';
@@ -163,7 +163,7 @@ export class Records {
   async #begin(expiresAtMs: number, records: readonly OutcomeRecord[]): Promise<string[]> {
     const { cluster, newId } = this.#options;
     const fits = fitting(undefined, records);
-    this.#latest = seenPack(await cluster.createPack(`outcomes-${newId()}`, expiresAtMs, fits));
+    this.#latest = seenPack(await cluster.createPack(packName(expiresAtMs, newId()), expiresAtMs, fits));
     return namesOf(fits);
   }
 }

@@ -1,4 +1,5 @@
 // Takes our finalizer off every Job, for good: for when no Portico will be there to do it. Needs none that runs, minds none.
+import { RELEASED_ANNOTATION } from '../jobs/labels.ts';
 import { foreignFinalizers, isGuarded } from '../jobs/plan.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { isConflict, isExpired } from '../kube/errors.ts';
@@ -14,6 +15,9 @@ const AT_ONCE = 16;
 const TRIES = 8;
 /** A list that took so long that its next page is gone is begun again: what was released is not in the way any more. */
 const LISTS = 5;
+
+/** So that a Portico that still runs does not put it back. */
+const RELEASED = { [RELEASED_ANNOTATION]: 'true' };
 
 export interface ReleaseOptions {
   client: ApiClient;
@@ -71,7 +75,8 @@ async function letGo(cluster: Cluster, listed: Job): Promise<boolean> {
   let job: Job | undefined = listed;
   for (let tries = 1; job && isGuarded(job); tries++) {
     try {
-      return (await cluster.patchJob(job, { finalizers: foreignFinalizers(job) })) !== undefined;
+      const change = { annotations: RELEASED, finalizers: foreignFinalizers(job) };
+      return (await cluster.patchJob(job, change)) !== undefined;
     } catch (error) {
       if (!isConflict(error) || tries === TRIES) throw error;
       job = await cluster.findJob(listed.metadata?.name ?? '');

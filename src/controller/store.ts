@@ -2,12 +2,12 @@
 import type { ChangeType } from '../kube/sink.ts';
 import type { Job } from '../kube/wire.ts';
 import type { OwedCallback } from '../jobs/callback.ts';
-import { OUTCOME_ANNOTATION, WORKER_LABEL } from '../jobs/labels.ts';
+import { MANAGED_BY, MANAGED_BY_LABEL, WORKER_LABEL } from '../jobs/labels.ts';
 import type { Pack, SeenPack } from '../jobs/outcome-pack.ts';
 import type { SeenOutcomeRecord } from '../jobs/outcome-record.ts';
-import { encodeOutcome, type Outcome } from '../jobs/outcome.ts';
+import type { Outcome } from '../jobs/outcome.ts';
 import type { JobRecord, SeenJob } from '../jobs/record.ts';
-import { callbackOf, isDone, JOB_STATES } from '../jobs/record.ts';
+import { concludedCallback, isDone, JOB_STATES } from '../jobs/record.ts';
 import { secondsOf } from '../jobs/times.ts';
 import { Changes } from './changes.ts';
 import type { JobCount } from './figures.ts';
@@ -21,8 +21,12 @@ export interface Unsettled {
   job: Job;
   /** It left the API server before its outcome was seen to be kept. */
   gone: boolean;
+  /** What is written on it says something else than what has been said: it has to be read as it is. */
+  altered?: boolean;
   /** No watch has shown how it went: a list did not have it any more. What happened to it meanwhile is not known. */
   unseen?: boolean;
+  /** How it has ended, when that can be kept nowhere else. */
+  concluded?: Outcome;
   /** Since when the reconciler has looked for it in vain. */
   missedSinceMs?: number;
 }
@@ -156,8 +160,8 @@ export class Store {
     const record = this.#jobs.get(jobName);
     const unsettled = this.#unsettled.get(jobName);
     if (!record || !unsettled?.gone) return;
-    unsettled.job = annotated(unsettled.job, outcome);
-    this.callbacks.see(jobName, undefined, callbackOf(unsettled.job, jobName, record));
+    unsettled.concluded = outcome;
+    this.callbacks.see(jobName, undefined, concludedCallback(unsettled.job, record, outcome));
     if (isDone(record)) return;
     const { state, errorText, finishedAt } = outcome;
     const over = { ...record, state, errorText, finishedAt: secondsOf(finishedAt) };
@@ -215,12 +219,15 @@ export class Store {
     },
   };
 
-  #put({ name, record, guarded, callback }: SeenJob): void {
+  #put({ name, record: seen, unsettled, callback }: SeenJob): void {
     const before = this.#jobs.get(name);
+    const record = isMoved(seen, before) ? { ...seen, workerId: before.workerId } : seen;
     if (!before || isNews(record, before)) {
       this.#change(name, () => this.#jobs.set(name, record));
     }
-    if (guarded) this.#unsettle(name, { job: guarded, gone: false });
+    if (unsettled) this.#unsettle(name, { job: unsettled, gone: false });
+    else if (before && isAltered(record, before))
+      this.#unsettle(name, { job: remains(name, before), gone: false, altered: true });
     else this.#unsettled.delete(name);
     this.callbacks.see(name, undefined, callback);
   }
@@ -252,10 +259,7 @@ export class Store {
     // Known from an earlier event, or from another pack: two writers may have kept it. What came first stands.
     if (this.#outcomes.has(jobName)) return;
     const job = this.#jobs.get(jobName);
-    const answered = job?.uid === record.uid && isDone(job);
-    // Records of older versions do not tell when their job was created.
-    const createdAt = record.createdAt || (job?.uid === record.uid ? job.createdAt : 0);
-    const kept: KeptRecord = { jobName, record: answered ? job : { ...record, createdAt }, pack };
+    const kept: KeptRecord = { jobName, record: asKnown(record, job), pack };
     if (fingerprint !== undefined) kept.fingerprint = fingerprint;
     this.#change(jobName, () => this.#outcomes.set(jobName, kept));
     const unsettled = this.#unsettled.get(jobName);
@@ -315,16 +319,25 @@ function isNews(record: JobRecord, before: JobRecord): boolean {
   return record.state !== before.state || record.errorText !== before.errorText;
 }
 
+/** To another worker, by somebody who has edited it: it runs where it was started, and is asked for there. */
+const isMoved = (seen: JobRecord, before: JobRecord | undefined): before is JobRecord =>
+  before?.uid === seen.uid && before.workerId !== seen.workerId;
+
+/** A record as it arrived, and what is known of its job beside it. Records of older versions do not tell when it was created. */
+function asKnown(record: JobRecord, job: JobRecord | undefined): JobRecord {
+  if (job?.uid !== record.uid) return record;
+  if (isDone(job)) return job;
+  return { ...record, workerId: job.workerId, createdAt: record.createdAt || job.createdAt };
+}
+
+/** An end that has been said, and is not what is written on the Job. */
+const isAltered = (record: JobRecord, before: JobRecord): boolean =>
+  record.uid === before.uid &&
+  isDone(before) &&
+  isDone(record) &&
+  (record.state !== before.state || record.errorText !== before.errorText);
+
 /** What is left of a Job whose object was not kept: enough to find its pods and to record its end. */
 const remains = (name: string, { uid, workerId }: JobRecord): Job => ({
-  metadata: { name, uid, labels: { [WORKER_LABEL]: workerId } },
-});
-
-/** The Job as it would be, had it stayed until its outcome was written. */
-const annotated = (job: Job, outcome: Outcome): Job => ({
-  ...job,
-  metadata: {
-    ...job.metadata,
-    annotations: { ...job.metadata?.annotations, [OUTCOME_ANNOTATION]: encodeOutcome(outcome) },
-  },
+  metadata: { name, uid, labels: { [MANAGED_BY_LABEL]: MANAGED_BY, [WORKER_LABEL]: workerId } },
 });

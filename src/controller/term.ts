@@ -53,7 +53,7 @@ export class Term {
     this.#log = log;
     const common = { cluster: new Cluster(client, namespaces), store, clock, retentionMs };
     const records = new Records({ ...common, newId });
-    const reconciler = new Reconciler({ ...common, records, log, observer });
+    const reconciler = new Reconciler({ ...common, records, sealer: options.messenger, log, observer });
     this.#unsettled = queueOf('reconcile', (name) => reconciler.reconcile(name), options);
     this.#expiring = queueOf('expire', (name) => records.expire(name), options);
     const { messenger } = options;

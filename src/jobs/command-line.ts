@@ -18,13 +18,13 @@ const KEPT_BYTES = 512;
 export function commandLineOf(job: Job): CommandLine {
   const spec = job.spec?.template?.spec;
   const container = listOf(spec?.containers).find((candidate) => candidate?.name === CONTAINER);
-  // The first two are the command and the path; the annotations have these as they were sent.
-  const args = listOf(container?.command)
-    .slice(2)
-    .flatMap((arg) => (typeof arg === 'string' ? [arg.replaceAll('$$', '$')] : []));
+  const [command, path, ...args] = listOf(container?.command).flatMap((arg) =>
+    typeof arg === 'string' ? [arg.replaceAll('$$', '$')] : [],
+  );
+  // Nobody can change the container; the annotations are what is kept of it (commandAnnotations).
   return dropUndefined<CommandLine>({
-    command: optionalText(job.metadata?.annotations?.[COMMAND_ANNOTATION]),
-    path: optionalText(job.metadata?.annotations?.[PATH_ANNOTATION]),
+    command: command ?? optionalText(job.metadata?.annotations?.[COMMAND_ANNOTATION]),
+    path: path ?? optionalText(job.metadata?.annotations?.[PATH_ANNOTATION]),
     args: args.length > 0 ? args : undefined,
     timeoutSeconds: optionalInteger(job.spec?.activeDeadlineSeconds),
   });
@@ -32,7 +32,7 @@ export function commandLineOf(job: Job): CommandLine {
 
 /** Command and path where they are short enough to be kept, and then both. */
 export function keptCommandLine(job: Job): Pick<CommandLine, 'command' | 'path'> {
-  const { command, path } = commandLineOf({ metadata: job.metadata });
+  const { command, path } = commandLineOf(job);
   const bytes = byteLength(command ?? '') + byteLength(path ?? '');
   return bytes <= KEPT_BYTES ? dropUndefined({ command, path }) : {};
 }

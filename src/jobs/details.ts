@@ -1,11 +1,12 @@
 // What can be told of one job beyond what is remembered of it: read from its Job and pod, or from its record. No IO.
 import type { Job, Pod } from '../kube/wire.ts';
 import { type CommandLine, commandLineOf } from './command-line.ts';
-import { CONTAINER, STARTED_BY_ANNOTATION } from './labels.ts';
+import { CONTAINER } from './labels.ts';
 import { dropUndefined, listOf, optionalText } from './lenient.ts';
 import type { OutcomeRecord } from './outcome-record.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { isDone, type JobRecord } from './record.ts';
+import { startedAs } from './started-as.ts';
 import { secondsOf, timeOf } from './times.ts';
 
 export interface JobDetails extends CommandLine, Pick<Outcome, 'exitCode' | 'signal' | 'reason' | 'log'> {
@@ -26,7 +27,7 @@ export function detailsOf(record: JobRecord, job: Job, pod: Pod | undefined): Jo
     ...commandLineOf(job),
     ...endingDetails(record, outcomeOf(job, pod)),
     startedAt: startOf(pod),
-    startedBy: optionalText(job.metadata?.annotations?.[STARTED_BY_ANNOTATION]),
+    startedBy: startedAs(job)?.startedBy,
     pod: pod?.metadata?.name,
     node: optionalText(pod?.spec?.nodeName),
   });

@@ -10,10 +10,16 @@ export const FINALIZER = 'portico.dev/outcome';
 export const COMMAND_ANNOTATION = 'portico.dev/command';
 export const PATH_ANNOTATION = 'portico.dev/path';
 export const FINGERPRINT_ANNOTATION = 'portico.dev/fingerprint';
+/** Its ttlSecondsAfterFinished as it was created. On the pod template alone. */
+export const RETENTION_ANNOTATION = 'portico.dev/retention-seconds';
+/** On a Job whose finalizer `portico release` has taken off: it is not put back. */
+export const RELEASED_ANNOTATION = 'portico.dev/released';
 /** The username of who started it, as the API server has it. */
 export const STARTED_BY_ANNOTATION = 'portico.dev/started-by';
 /** JSON of an Outcome, written when the Job has finished. */
 export const OUTCOME_ANNOTATION = 'portico.dev/outcome';
+/** A seal on the outcome of a Job that has a callback: Portico has written it (docs/decisions/0010). */
+export const SEAL_ANNOTATION = 'portico.dev/outcome-seal';
 /** Where to the end of the job is to be told. An operator's template may bring one for all jobs. */
 export const CALLBACK_ANNOTATION = 'portico.dev/callback-url';
 /** That it has been told, or given up, and when: then nothing is left to do. */

@@ -15,6 +15,7 @@ import {
   WORKER_LABEL,
 } from './labels.ts';
 import type { JobRequest } from './request.ts';
+import { templateAnnotations } from './started-as.ts';
 import type { JobTemplate } from './template.ts';
 
 type PodSpec = Wire<V1PodSpec>;
@@ -72,6 +73,7 @@ export const COMMAND_AND_PATH_BYTES = 128 * 1024;
 export function jobManifest(request: JobRequest, jobId: string, settings: ManifestSettings): Job {
   const { template, namespace, retentionSeconds } = settings;
   const labels = { [MANAGED_BY_LABEL]: MANAGED_BY, [WORKER_LABEL]: request.workerId };
+  const annotations = { ...template.job.annotations, ...annotationsOf(request) };
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -79,7 +81,7 @@ export function jobManifest(request: JobRequest, jobId: string, settings: Manife
       name: jobId,
       namespace,
       labels: { ...template.job.labels, ...labels },
-      annotations: { ...template.job.annotations, ...annotationsOf(request) },
+      annotations,
       finalizers: [FINALIZER],
     },
     spec: {
@@ -89,7 +91,7 @@ export function jobManifest(request: JobRequest, jobId: string, settings: Manife
       template: {
         metadata: {
           labels: { ...template.pod.labels, ...labels },
-          annotations: { ...template.pod.annotations },
+          annotations: { ...template.pod.annotations, ...templateAnnotations(annotations, retentionSeconds) },
         },
         spec: podSpec(request, settings),
       },

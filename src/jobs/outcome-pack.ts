@@ -1,6 +1,6 @@
 // Many outcome records in one ConfigMap: which go together, and until when. No IO.
 // docs/decisions/0003-outcome-records-are-packed.md
-import type { ConfigMap } from '../kube/wire.ts';
+import type { ConfigMap, KubeObject } from '../kube/wire.ts';
 import {
   EXPIRES_ANNOTATION,
   MANAGED_BY,
@@ -82,10 +82,23 @@ export const packOf = (
   data: packData(records),
 });
 
+const NAME = /^outcomes-(\d{13})-/;
+
+/** A name for a pack, which says until when it stays: that is nobody's to edit. */
+export const packName = (expiresAtMs: number, id: string): string =>
+  `outcomes-${String(expiresAtMs).padStart(13, '0')}-${id}`;
+
+/** By its name, or by its label, as older versions have named them in another way. Labels are for people and selectors. */
+export const isPack = ({ metadata: { name = '', labels } = {} }: KubeObject): boolean =>
+  NAME.test(name) || labels?.[RECORD_LABEL] === RECORD_OF_OUTCOME;
+
+const expiryOf = ({ metadata: { name = '', annotations } = {} }: KubeObject): number =>
+  Number(NAME.exec(name)?.[1] ?? Date.parse(annotations?.[EXPIRES_ANNOTATION] ?? ''));
+
 /** undefined for a ConfigMap that is no pack of ours, whoever labelled it so. What in it is no record is passed over. */
 export function seenPack(configMap: ConfigMap): SeenPack | undefined {
-  const { name, uid, resourceVersion, annotations } = configMap.metadata ?? {};
-  const expiresAtMs = Date.parse(annotations?.[EXPIRES_ANNOTATION] ?? '');
+  const { name, uid, resourceVersion } = configMap.metadata ?? {};
+  const expiresAtMs = isPack(configMap) ? expiryOf(configMap) : NaN;
   if (!name || !uid || !resourceVersion || Number.isNaN(expiresAtMs)) return undefined;
   const data = Object.entries(configMap.data ?? {});
   const isSettled = ({ jobName }: SeenOutcomeRecord) =>

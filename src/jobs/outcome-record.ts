@@ -2,12 +2,12 @@
 import type { Job } from '../kube/wire.ts';
 import { callbackUrlOf, type OwedCallback, owedCallback } from './callback.ts';
 import { keptCommandLine } from './command-line.ts';
-import { FINGERPRINT_ANNOTATION, WORKER_LABEL } from './labels.ts';
 import { dropUndefined, optionalText, parseJson } from './lenient.ts';
 import type { Outcome } from './outcome.ts';
 import { readOutcome } from './outcome.ts';
 import type { JobRecord } from './record.ts';
 import { recordOf } from './record.ts';
+import { startedAs } from './started-as.ts';
 
 export interface OutcomeRecord {
   jobName: string;
@@ -36,12 +36,13 @@ export interface SeenOutcomeRecord {
 }
 
 export function outcomeRecordOf(job: Job, outcome: Outcome): OutcomeRecord {
-  const { name = '', uid = '', labels, annotations } = job.metadata ?? {};
+  const { name = '', uid = '' } = job.metadata ?? {};
+  const started = startedAs(job);
   return dropUndefined<OutcomeRecord>({
     jobName: name,
     uid,
-    workerId: labels?.[WORKER_LABEL] ?? '',
-    fingerprint: annotations?.[FINGERPRINT_ANNOTATION],
+    workerId: started?.workerId ?? '',
+    fingerprint: started?.fingerprint,
     createdAt: job.metadata?.creationTimestamp,
     ...keptCommandLine(job),
     callbackUrl: callbackUrlOf(job),

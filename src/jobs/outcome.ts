@@ -3,6 +3,7 @@ import type { Job, JobCondition, Pod } from '../kube/wire.ts';
 import type { JobEnding } from './job-ending.ts';
 import { endingOf, podNameOf, terminalCondition } from './job-ending.ts';
 import { OUTCOME_ANNOTATION } from './labels.ts';
+import { DEADLINE_EXCEEDED, isStartErrorText, WORKER_LOST } from './ending-kind.ts';
 import { dropUndefined, optionalInteger, optionalText, parseJson } from './lenient.ts';
 import { disruptionReason, podReason, startErrorText, terminationOf } from './pod-ending.ts';
 import { exitText, SIGKILL, signalOf, signalText, SIGTERM } from './signals.ts';
@@ -34,12 +35,18 @@ export type Verdict =
   | { is: 'finished'; outcome: Outcome };
 
 const LOG_BYTES = 2048;
-/** 128 is what a container gets that could not be started: its pod knows why. A script may exit with it, too. */
-const START_ERROR_CODE = 128;
+/** What a container gets that never ran: 128 from containerd, any from Docker. A script may exit with them, too: its pod knows. */
+const START_ERROR_CODES: readonly number[] = [126, 127, 128];
+const mayBeStartError = (exitCode: number): boolean => START_ERROR_CODES.includes(exitCode);
 
+/** What has been written on it, where that may be believed, and else what it says itself. */
 export function verdictOf(job: Job): Verdict {
   const recorded = recordedOutcome(job);
-  if (recorded) return { is: 'finished', outcome: recorded };
+  return recorded ? { is: 'finished', outcome: recorded } : ownVerdictOf(job);
+}
+
+/** By its conditions alone. */
+export function ownVerdictOf(job: Job): Verdict {
   const condition = terminalCondition(job);
   // Deleted before it finished: it is over when its processes are proven gone, not when a condition says so.
   if (!condition || !finishedBeforeDeletion(job)) return { is: 'unfinished' };
@@ -54,8 +61,11 @@ export function verdictOf(job: Job): Verdict {
  * then that it was stopped. `pod` undefined: it is gone. undefined when the Job has not finished.
  */
 export function outcomeOf(job: Job, pod: Pod | undefined): Outcome | undefined {
-  const recorded = recordedOutcome(job);
-  if (recorded) return recorded;
+  return recordedOutcome(job) ?? ownOutcomeOf(job, pod);
+}
+
+/** As outcomeOf, whatever is written on it. */
+export function ownOutcomeOf(job: Job, pod: Pod | undefined): Outcome | undefined {
   const condition = terminalCondition(job);
   if (!condition) return undefined;
   if (!finishedBeforeDeletion(job)) return stoppedOutcome(optionalText(condition.lastTransitionTime));
@@ -119,16 +129,65 @@ export function readOutcome(json: unknown): Outcome | undefined {
   });
 }
 
-/** What has been written on the Job: it decides, for every replica and for good. */
-export const recordedOutcome = (job: Job): Outcome | undefined =>
-  parseOutcome(job?.metadata?.annotations?.[OUTCOME_ANNOTATION]);
+/**
+ * What has been written on the Job: it decides, for every replica and for good. Whoever may patch Jobs may write there, too, but
+ * not to their status: so it counts as far as the conditions bear it out, and adds what they do not say.
+ */
+export function recordedOutcome(job: Job): Outcome | undefined {
+  const outcome = parseOutcome(job?.metadata?.annotations?.[OUTCOME_ANNOTATION]);
+  return outcome && isBorneOut(outcome, job) ? outcome : undefined;
+}
+
+function isBorneOut(outcome: Outcome, job: Job): boolean {
+  const condition = terminalCondition(job);
+  const isDeleted = job.metadata?.deletionTimestamp != null;
+  if (outcome.state === 'stopped') return isDeleted && !(afterDeletion(job) < 0) && isOfStop(outcome);
+  return condition !== undefined && !(afterDeletion(job) > 0) && isOfEnding(outcome, endingOf(condition));
+}
+
+function isOfEnding(outcome: Outcome, ending: JobEnding): boolean {
+  const { state, errorText, exitCode } = outcome;
+  if ((state === 'succeeded') !== (ending.how === 'complete')) return false;
+  switch (ending.how) {
+    case 'complete':
+      return (exitCode ?? 0) === 0;
+    case 'deadline':
+      return errorText === DEADLINE_EXCEEDED;
+    case 'disruption':
+      return errorText.startsWith(WORKER_LOST);
+    case 'exit':
+      return isOfExit(outcome, ending.exitCode);
+    case 'unsaid':
+      return errorText.startsWith(WORKER_LOST) || exitCode === undefined || isOfExit(outcome, exitCode);
+  }
+}
+
+const isOfStop = ({ errorText, exitCode, signal }: Outcome): boolean =>
+  errorText === signalText(SIGKILL) && exitCode === undefined && (signal ?? SIGKILL) === SIGKILL;
+
+function isOfExit({ errorText, exitCode, signal, reason }: Outcome, code: number): boolean {
+  if ((exitCode ?? code) !== code || (signal ?? signalOf(code)) !== signalOf(code)) return false;
+  if (errorText === exitText(code)) return true;
+  // 0.1 wrote the runtime's words as they were.
+  return mayBeStartError(code) && (isStartErrorText(errorText) || reason === 'StartError');
+}
+
+/** How much later it ended than it was deleted, in whole seconds, as Kubernetes counts; NaN when one of the two is not known. */
+const afterDeletion = (job: Job): number =>
+  secondsOf(terminalCondition(job)?.lastTransitionTime) - secondsOf(job.metadata?.deletionTimestamp);
+
+/** It failed, and its conditions do not say how. */
+export function isUnclear(job: Job): boolean {
+  const condition = terminalCondition(job);
+  return condition !== undefined && needsPod(endingOf(condition));
+}
 
 const needsPod = (ending: JobEnding): boolean =>
   ending.how === 'unsaid' ||
   ending.how === 'disruption' ||
   // Before Kubernetes 1.31 it is said while the pod is still ending.
   ending.how === 'deadline' ||
-  (ending.how === 'exit' && ending.exitCode === START_ERROR_CODE);
+  (ending.how === 'exit' && mayBeStartError(ending.exitCode));
 
 function finishedOutcome(condition: JobCondition, ending: JobEnding, pod: Pod | undefined): Outcome {
   const termination = terminationOf(pod);
@@ -144,7 +203,7 @@ function howItEnded(ending: JobEnding, jobReason: string | undefined, pod: Pod |
     case 'complete':
       return { state: 'succeeded', errorText: '', exitCode: 0 };
     case 'deadline':
-      return { state: 'failed', errorText: 'deadline exceeded', reason: jobReason };
+      return { state: 'failed', errorText: DEADLINE_EXCEEDED, reason: jobReason };
     case 'exit':
       return exited(ending.exitCode, jobReason, pod);
     case 'disruption':
@@ -156,7 +215,7 @@ function howItEnded(ending: JobEnding, jobReason: string | undefined, pod: Pod |
 
 function exited(exitCode: number, jobReason: string | undefined, pod: Pod | undefined): Outcome {
   const termination = terminationOf(pod);
-  const startError = exitCode === START_ERROR_CODE ? startErrorText(termination) : undefined;
+  const startError = mayBeStartError(exitCode) ? startErrorText(termination) : undefined;
   return {
     state: 'failed',
     errorText: startError ?? exitText(exitCode),
@@ -169,7 +228,7 @@ function exited(exitCode: number, jobReason: string | undefined, pod: Pod | unde
 function workerLost(reason: string, pod: Pod | undefined): Outcome {
   const exitCode = terminationOf(pod)?.exitCode;
   const signal = exitCode === undefined ? undefined : signalOf(exitCode);
-  return { state: 'failed', errorText: `worker lost: ${reason}`, exitCode, signal, reason };
+  return { state: 'failed', errorText: `${WORKER_LOST}${reason}`, exitCode, signal, reason };
 }
 
 /** From the pod alone, in the order of the failure rules: ended from outside, else by its exit code. */

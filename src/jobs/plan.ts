@@ -1,15 +1,25 @@
 // What to do next for a Job as it is, so that its outcome is kept and its processes end. No IO.
 import type { Job, Pod } from '../kube/wire.ts';
-import { FINALIZER } from './labels.ts';
+import { terminalCondition } from './job-ending.ts';
+import { FINALIZER, RELEASED_ANNOTATION } from './labels.ts';
 import type { Outcome } from './outcome.ts';
-import { finishedBeforeDeletion, recordedOutcome, verdictOf } from './outcome.ts';
+import {
+  finishedBeforeDeletion,
+  isUnclear,
+  mayTurnOutStopped,
+  ownVerdictOf,
+  recordedOutcome,
+  verdictOf,
+} from './outcome.ts';
 
 /** Set by the API server for a Foreground delete; the garbage collector takes it off when no dependent is left. */
 const FOREGROUND_FINALIZER = 'foregroundDeletion';
 
 export type Plan =
-  /** Not guarded by us, or nothing has happened yet: the next event says more. */
+  /** Nothing has happened yet, or all is done: the next event says more. */
   | { do: 'nothing' }
+  /** Somebody has taken our finalizer off a Job that has not ended: back with it. */
+  | { do: 'guard' }
   /**
    * It finished: its outcome onto the Job. In the same write the guard goes off, unless it is being deleted: then the Job
    * would go with it.
@@ -20,20 +30,51 @@ export type Plan =
   /** It was deleted unfinished: see whether its processes are gone (nextForDeleted). */
   | { do: 'inspectPods' };
 
+/** How /query has already said that a job ended. */
+export type Said = Pick<Outcome, 'state' | 'errorText'>;
+
+/** `said`: then that stands, whatever a deletion in the same second makes of the conditions, or somebody of the annotations. */
+export function planFor(job: Job, said: Said | undefined): Plan {
+  if (isDeleting(job)) return isGuarded(job) ? planForDeleted(job, said) : { do: 'nothing' };
+  if (isGuarded(job)) return { do: ownVerdictOf(job).is === 'unfinished' ? 'nothing' : 'annotateOutcome' };
+  if (isUnguarded(job)) return { do: 'guard' };
+  return { do: isUnwritten(job) || isOtherwise(job, said) ? 'annotateOutcome' : 'nothing' };
+}
+
 /**
- * `answered`: /query has already said how it ended. Then that stands, whatever a deletion in the same second makes of the
- * conditions.
+ * An annotation that says how it ended is no proof that nothing runs: anybody may have written it. What is kept in a record is,
+ * and an end of its own that leaves nothing open.
  */
-export function planFor(job: Job, answered: boolean): Plan {
-  if (!isGuarded(job)) return { do: 'nothing' };
-  const deleting = isDeleting(job);
-  if (!deleting) return verdictOf(job).is === 'unfinished' ? { do: 'nothing' } : { do: 'annotateOutcome' };
+function planForDeleted(job: Job, said: Said | undefined): Plan {
   const outcome = recordedOutcome(job);
-  if (outcome) return { do: 'recordOutcome', outcome };
-  if (answered || finishedBeforeDeletion(job)) return { do: 'annotateOutcome' };
+  const isProven = said !== undefined || ownVerdictOf(job).is === 'finished';
+  if (outcome && isProven) return { do: 'recordOutcome', outcome };
+  if (said || finishedBeforeDeletion(job)) return { do: 'annotateOutcome' };
   if (job.metadata?.finalizers?.includes(FOREGROUND_FINALIZER)) return { do: 'nothing' };
   return { do: 'inspectPods' };
 }
+
+/** Its finalizer has been taken off, and not by `portico release`: nothing would keep its outcome. */
+export const isUnguarded = (job: Job): boolean =>
+  !isGuarded(job) &&
+  !isDeleting(job) &&
+  job.metadata?.annotations?.[RELEASED_ANNOTATION] === undefined &&
+  !terminalCondition(job);
+
+/** It has ended in a way that has to be written before it is said, and that is not there, or not any more. */
+export const isOpen = (job: Job): boolean =>
+  (isUnclear(job) || mayTurnOutStopped(job)) && !recordedOutcome(job);
+
+/** Somebody has taken off our finalizer or what we wrote: it can still be written. */
+export const isUnwritten = (job: Job): boolean => !isGuarded(job) && !isDeleting(job) && isOpen(job);
+
+const isOtherwise = (job: Job, said: Said | undefined): boolean => {
+  const verdict = verdictOf(job);
+  return said !== undefined && verdict.is === 'finished' && !isSame(verdict.outcome, said);
+};
+
+export const isSame = (one: Said, other: Said): boolean =>
+  one.state === other.state && one.errorText === other.errorText;
 
 export type DeletionStep =
   /** No pod is left: it is proven that nothing runs. */

@@ -1,6 +1,7 @@
 // What the pod of a finished Job says about its end, beyond what the Job knows. Wrong types read as absent.
 import type { Wire, Pod } from '../kube/wire.ts';
 import type { V1ContainerStatus } from '@kubernetes/client-node';
+import { COULD_NOT_START } from './ending-kind.ts';
 import { CONTAINER } from './labels.ts';
 import { listOf, optionalInteger, optionalText } from './lenient.ts';
 import { head } from './utf8.ts';
@@ -12,6 +13,8 @@ export interface Termination {
   reason?: string;
   /** The termination message. */
   message?: string;
+  /** RFC 3339; the zero of a clock when it never ran (NEVER_RAN). */
+  startedAt?: string;
 }
 
 /** Names of executables come from callers and may be long; nobody reads more of it. */
@@ -37,6 +40,7 @@ function terminatedState(container: Wire<V1ContainerStatus> | null | undefined):
     exitCode: optionalInteger(terminated.exitCode),
     reason: optionalText(terminated.reason),
     message: optionalText(terminated.message),
+    startedAt: optionalText(terminated.startedAt),
   };
 }
 
@@ -51,19 +55,41 @@ export function disruptionReason(pod: Pod | undefined, condition = 'DisruptionTa
 /** Why the node did not take the pod, or gave it up: OutOfcpu, NodeAffinity, Evicted, NodeShutdown ... */
 export const podReason = (pod: Pod | undefined): string | undefined => optionalText(pod?.status?.reason);
 
+/** Reasons of containers that never ran: containerd's, cri-dockerd's, and those that the kubelet itself gives. */
+const NEVER_RAN: readonly string[] = [
+  'StartError',
+  'ContainerCannotRun',
+  'CreateContainerError',
+  'CreateContainerConfigError',
+  'PreCreateHookError',
+  'PreStartHookError',
+  'RunContainerError',
+];
+/** Unix' zero, and Go's. No time at all proves nothing: the kubelet gives none to a container that it has lost, either. */
+const NO_START = /^(1970-01-01T00:00:00|0001-01-01T00:00:00)/;
+
+const neverRan = ({ reason = '', startedAt = '' }: Termination): boolean =>
+  NEVER_RAN.includes(reason) || NO_START.test(startedAt);
+
 /**
- * Why an executable could not be started: `exec: "NAME": executable file not found in $PATH`, out of the chain of errors that
- * the container runtime puts around it. undefined when the container did start.
+ * Why the container never ran: `exec: "NAME": executable file not found in $PATH` where the runtime says so, out of the chain of
+ * errors around it, else `could not be started: CAUSE`. undefined when it did run.
  */
 export function startErrorText(termination: Termination | undefined): string | undefined {
-  if (termination?.reason !== 'StartError') return undefined;
+  if (!termination || !neverRan(termination)) return undefined;
   const message = (termination.message ?? '').trim().replace(/: unknown$/, '');
   // The runtime quotes the name, so the last `exec: "` whose quote is not escaped begins the part that counts.
   const from = message.lastIndexOf('exec: "');
-  if (from >= 0) return head(message.slice(from), ERROR_TEXT_BYTES);
-  const cause = /.*unable to start container process: (.+)$/s.exec(message)?.[1];
-  return cause === undefined ? undefined : head(cause, ERROR_TEXT_BYTES);
+  const text = from < 0 ? couldNotStart(message, termination.reason) : message.slice(from);
+  return head(text, ERROR_TEXT_BYTES);
 }
+
+/** What runtimes say around the cause: each step that it went through. */
+const RUNTIME_STEPS =
+  /^.*\b(?:(?:OCI runtime|runc|crun|runsc) \w+ failed|start(?:ing)? container process(?: caused)?): /s;
+
+const couldNotStart = (message: string, reason = 'no reason is given'): string =>
+  `${COULD_NOT_START}${message.replace(RUNTIME_STEPS, '') || reason}`;
 
 /** Whether a process of it may be left. Without a phase it was written by hand, and nothing runs. */
 export const mayRun = (pod: Pod): boolean => {

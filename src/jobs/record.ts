@@ -8,16 +8,16 @@ import {
   CALLBACK_ANNOTATION,
   CALLBACK_RESULT_ANNOTATION,
   FINGERPRINT_ANNOTATION,
-  MANAGED_BY,
-  MANAGED_BY_LABEL,
   OUTCOME_ANNOTATION,
+  RELEASED_ANNOTATION,
+  SEAL_ANNOTATION,
   STARTED_BY_ANNOTATION,
-  WORKER_LABEL,
 } from './labels.ts';
 import { dropUndefined, listOf } from './lenient.ts';
 import type { Outcome } from './outcome.ts';
-import { mayTurnOutStopped, outcomeOf, verdictOf } from './outcome.ts';
-import { isGuarded } from './plan.ts';
+import { mayTurnOutStopped, outcomeOf, ownOutcomeOf, ownVerdictOf, recordedOutcome } from './outcome.ts';
+import { isDeleting, isGuarded, isOpen, isSame, isUnguarded, isUnwritten } from './plan.ts';
+import { type StartedAs, startedAs, startedPart } from './started-as.ts';
 import { secondsOf } from './times.ts';
 
 export type JobState = 'pending' | 'running' | 'stopping' | Outcome['state'];
@@ -53,42 +53,52 @@ export interface JobRecord {
 export interface SeenJob {
   name: string;
   record: JobRecord;
-  /** What planFor reads of it, for as long as our finalizer is on it. */
-  guarded?: Job;
+  /** What planFor reads of it, for as long as there is or will be something to do. */
+  unsettled?: Job;
   /** Owed since the job's end is settled: before that it is not said to be the end. */
   callback?: OwedCallback;
-  /** The same of one that had ended, and went before its time: nothing else tells of its end any more. */
+  /** The same of one that went unfinished or before its time: nothing else tells of its end any more. */
   takenAway?: Job;
 }
 
 export const isDone = (record: JobRecord): record is JobRecord & { state: Outcome['state'] } =>
   record.state === 'succeeded' || record.state === 'failed' || record.state === 'stopped';
 
-/** undefined for a Job that is not one of ours: no name, no uid, or not our labels. */
+/** undefined for a Job that is not one of ours (startedAs). */
 export function seenJob(job: Job, change?: ChangeType): SeenJob | undefined {
-  const { name, uid, labels, annotations, creationTimestamp: createdAt } = job.metadata ?? {};
-  const workerId = labels?.[WORKER_LABEL];
-  if (!name || !uid || !workerId || labels[MANAGED_BY_LABEL] !== MANAGED_BY) return undefined;
+  const { name, uid, creationTimestamp: createdAt } = job.metadata ?? {};
+  const started = startedAs(job);
+  if (!name || !uid || !started) return undefined;
+  const { workerId, startedBy } = started;
   const record = recordOf({ name, uid, workerId, createdAt }, progressOf(job));
-  const startedBy = annotations?.[STARTED_BY_ANNOTATION];
   if (startedBy && !isDone(record)) record.startedBy = startedBy;
   const seen: SeenJob = { name, record };
-  if (isGuarded(job)) seen.guarded = guardedPart(job);
-  else if (change === 'DELETED' && isDone(seen.record) && isUntimely(job)) seen.takenAway = guardedPart(job);
-  const callback = seen.guarded ? undefined : callbackOf(job, name, seen.record);
+  if (isUnsettled(job)) seen.unsettled = planPart(job);
+  else if (change === 'DELETED' && (!isDone(record) || isUntimely(job, started)))
+    seen.takenAway = planPart(job);
+  const callback = seen.unsettled ? undefined : callbackOf(job, record);
   if (callback) seen.callback = callback;
   return seen;
 }
 
-/** To be told: how the Job has ended, as it says itself, or as it is written on it. */
-export function callbackOf(
-  job: Job,
-  jobName: string,
-  { uid, workerId }: JobRecord,
-): OwedCallback | undefined {
+const isUnsettled = (job: Job): boolean => isGuarded(job) || isUnguarded(job) || isUnwritten(job);
+
+/** To be told of a Job: how it has ended, as is written on it, or as it says itself. */
+function callbackOf(job: Job, { name: jobName, uid, workerId }: JobRecord): OwedCallback | undefined {
   const url = callbackUrlOf(job);
-  const outcome = url === undefined ? undefined : outcomeOf(job, undefined);
-  return url === undefined || !outcome ? undefined : owedCallback({ jobName, uid, workerId, url }, outcome);
+  const own = url === undefined ? undefined : ownOutcomeOf(job, undefined);
+  if (url === undefined || !own) return undefined;
+  const outcome = recordedOutcome(job);
+  const owed = owedCallback({ jobName, uid, workerId, url }, outcome ?? own);
+  const seal = job.metadata?.annotations?.[SEAL_ANNOTATION];
+  return outcome ? { ...owed, written: { seal, own } } : owed;
+}
+
+/** The same of one whose outcome is known in memory alone. */
+export function concludedCallback(job: Job, record: JobRecord, outcome: Outcome): OwedCallback | undefined {
+  const { name: jobName, uid, workerId } = record;
+  const url = callbackUrlOf(job);
+  return url === undefined ? undefined : owedCallback({ jobName, uid, workerId, url }, outcome);
 }
 
 /** What is said of a job, as it is known. */
@@ -117,13 +127,14 @@ const SKEW_MS = 60_000;
 const SKEW_PART = 1 / 24;
 
 /**
- * Whether somebody has deleted it, and not Kubernetes because its time was over: that deletes Foreground, so a time of deletion
- * is left. https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished/
+ * Whether somebody has deleted it, or its time was made shorter, and not Kubernetes because the time that it was created with was
+ * over: that deletes Foreground, so a time of deletion is left.
+ * https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished/
  */
-function isUntimely({ metadata, spec, status }: Job): boolean {
+function isUntimely({ metadata, spec, status }: Job, { retentionSeconds }: StartedAs): boolean {
   const deletedMs = Date.parse(String(metadata?.deletionTimestamp));
   const finishedMs = Date.parse(String(terminalCondition({ status })?.lastTransitionTime));
-  const ttlMs = Number(spec?.ttlSecondsAfterFinished) * 1000;
+  const ttlMs = Number(retentionSeconds ?? spec?.ttlSecondsAfterFinished) * 1000;
   return !(deletedMs >= finishedMs + ttlMs - Math.min(SKEW_MS, ttlMs * SKEW_PART));
 }
 
@@ -139,27 +150,29 @@ function hasBegun(job: Job): boolean {
   const { ready, succeeded, failed, uncountedTerminatedPods: uncounted } = job.status ?? {};
   if ([ready, succeeded, failed].some((count) => (count ?? 0) > 0)) return true;
   if ([...listOf(uncounted?.succeeded), ...listOf(uncounted?.failed)].length > 0) return true;
-  return verdictOf(job).is !== 'unfinished';
+  return ownVerdictOf(job).is !== 'unfinished';
 }
 
-/** An answer never changes, so an ending that may still turn out another is not said before it is written on the Job. */
+/** An answer never changes, so an ending that may still turn out another is not said before it is written or recorded. */
 function sayableOutcome(job: Job): Outcome | undefined {
-  const verdict = verdictOf(job);
-  if (verdict.is === 'unfinished') return undefined;
-  // Nobody will write anything on a Job that is not guarded: what it says itself has to do.
-  if (!isGuarded(job)) return outcomeOf(job, undefined);
-  return verdict.is === 'finished' && !mayTurnOutStopped(job) ? verdict.outcome : undefined;
+  if (!isGuarded(job)) return isOpen(job) || isStopping(job) ? undefined : outcomeOf(job, undefined);
+  const own = ownVerdictOf(job);
+  if (own.is !== 'finished' || mayTurnOutStopped(job)) return undefined;
+  // Another replica may have written that it was stopped before its own end was reported.
+  const recorded = recordedOutcome(job);
+  return recorded && !isSame(recorded, own.outcome) ? undefined : own.outcome;
 }
+
+/** Deleted before it ended: an annotation does not prove that nothing of it runs. */
+const isStopping = (job: Job): boolean => isDeleting(job) && !terminalCondition(job);
 
 /** The metadata and conditions that planFor, outcomeOf and its record need: a twentieth of the Job. */
-function guardedPart(job: Job): Job {
+function planPart(job: Job): Job {
   const { name, namespace, uid, resourceVersion, finalizers, creationTimestamp, deletionTimestamp, labels } =
     job.metadata ?? {};
+  const own = job.metadata?.annotations;
   const annotations = dropUndefined({
-    [OUTCOME_ANNOTATION]: job.metadata?.annotations?.[OUTCOME_ANNOTATION],
-    [FINGERPRINT_ANNOTATION]: job.metadata?.annotations?.[FINGERPRINT_ANNOTATION],
-    [CALLBACK_ANNOTATION]: job.metadata?.annotations?.[CALLBACK_ANNOTATION],
-    [CALLBACK_RESULT_ANNOTATION]: job.metadata?.annotations?.[CALLBACK_RESULT_ANNOTATION],
+    ...Object.fromEntries(PLAN_ANNOTATIONS.map((name) => [name, own?.[name]])),
     ...commandAnnotations(keptCommandLine(job)),
   }) as Record<string, string>;
   return {
@@ -174,6 +187,17 @@ function guardedPart(job: Job): Job {
       labels,
       annotations,
     },
+    spec: startedPart(job),
     status: { conditions: job.status?.conditions },
   };
 }
+
+const PLAN_ANNOTATIONS = [
+  OUTCOME_ANNOTATION,
+  FINGERPRINT_ANNOTATION,
+  STARTED_BY_ANNOTATION,
+  CALLBACK_ANNOTATION,
+  CALLBACK_RESULT_ANNOTATION,
+  RELEASED_ANNOTATION,
+  SEAL_ANNOTATION,
+] as const;

@@ -60,10 +60,13 @@ const isFree = (lease: Lease): boolean => !lease.spec?.holderIdentity;
 const sameVersion = (a: Lease | undefined, b: Lease | undefined): boolean =>
   a?.metadata?.uid === b?.metadata?.uid && a?.metadata?.resourceVersion === b?.metadata?.resourceVersion;
 
+/** No replica asks for more. Whoever edits the Lease could: then nobody would lead until somebody edits it back. */
+export const LONGEST_LEASE_SECONDS = 300;
+
 /** The holder says how long it is to be waited for; it may have been configured otherwise. */
 function patienceMs(lease: Lease | undefined, { durationMs }: LeaseTiming): number {
   const seconds = lease?.spec?.leaseDurationSeconds;
-  return seconds !== undefined && seconds > 0 ? seconds * 1000 : durationMs;
+  return seconds !== undefined && seconds > 0 ? Math.min(seconds, LONGEST_LEASE_SECONDS) * 1000 : durationMs;
 }
 
 /** The times in it are for people: nobody decides by them. `now`: milliseconds since the epoch. */

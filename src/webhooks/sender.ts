@@ -1,5 +1,6 @@
 // Sends one message to a receiver that is allowed: signed, once, and without following it anywhere. Does not repeat.
 // https://www.standardwebhooks.com
+import { timingSafeEqual } from 'node:crypto';
 import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import type { Clock, WallClock } from '../kube/clock.ts';
 import { retryAfterSeconds } from '../kube/transport/answer.ts';
@@ -45,6 +46,7 @@ export interface SenderOptions {
   timeoutMs?: number;
 }
 
+const SEAL_ID = 'portico.dev/outcome-seal';
 const TIMEOUT_MS = 15_000;
 /** What a receiver says besides its status is of no interest: so much is thrown away to keep the connection, for more it is closed. */
 const DUMPED_BYTES = 16_384;
@@ -102,6 +104,24 @@ export class Sender {
     const answer = await this.#agent.request({ origin, path, method: 'POST', headers, body, signal });
     await answer.body.dump({ limit: DUMPED_BYTES, signal }).catch(() => undefined);
     return answer;
+  }
+
+  /** By the newest secret. Nobody takes it for a signature of a message: those have a job's id and a time. @throws SecretError */
+  async seal(text: string): Promise<string> {
+    const [newest] = await this.#sealsOf(text);
+    return newest ?? '';
+  }
+
+  /** By any of the secrets: one may have been replaced since. @throws SecretError */
+  async isSealed(text: string, seal: string): Promise<boolean> {
+    const given = Buffer.from(seal);
+    const seals = (await this.#sealsOf(text)).map((one) => Buffer.from(one));
+    return seals.some((one) => one.length === given.length && timingSafeEqual(one, given));
+  }
+
+  async #sealsOf(text: string): Promise<string[]> {
+    const secrets = await readSecrets(this.#options.secretFile);
+    return secrets.map((secret) => secret.sign(SEAL_ID, new Date(0), text));
   }
 
   close(): Promise<void> {

@@ -14,6 +14,8 @@ describe('the exit status of a wait', () => {
     ['worker lost: Evicted', 125],
     ['exec: "./run.sh": permission denied', 126],
     ['exec: "nosuch": executable file not found in $PATH', 127],
+    ['could not be started: executable file `nosuch` not found in $PATH: No such file or directory', 127],
+    ['could not be started: context deadline exceeded', 126],
     ['exec: "x": no such file or directory', 127],
     ['signal: a new one', 1],
     ['exit status 1234', 1],

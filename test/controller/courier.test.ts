@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { Cluster } from '../../src/controller/cluster.ts';
 import { Courier, PATIENCE_MS } from '../../src/controller/courier.ts';
 import { Store } from '../../src/controller/store.ts';
-import type { OwedCallback } from '../../src/jobs/callback.ts';
+import { type OwedCallback, sealedText } from '../../src/jobs/callback.ts';
 import { packOf } from '../../src/jobs/outcome-pack.ts';
 import { stoppedOutcome } from '../../src/jobs/outcome.ts';
 import { UnreachableError } from '../../src/kube/errors.ts';
@@ -18,17 +18,23 @@ const PACKS = '/api/v1/namespaces/portico/configmaps';
 const HOUR_MS = 3_600_000;
 const ENDED = '2030-01-01T00:00:00Z';
 
+interface Body {
+  data: { error_text: string; reason?: string };
+}
+
 describe('a courier', () => {
   let api: MemoryApi;
   let clock: FakeClock;
   let store: Store;
   let courier: Courier;
   let sent: string[];
+  let bodies: Body[];
   let answer: () => Promise<void>;
   beforeEach(() => {
     api = new MemoryApi();
     clock = fakeClock(Date.parse(ENDED));
     sent = [];
+    bodies = [];
     answer = () => Promise.resolve();
     store = new Store({ unsettled: () => undefined, packed: () => undefined });
     api.put(JOBS, jobOf());
@@ -41,8 +47,11 @@ describe('a courier', () => {
       messenger: {
         origins: new Set(['https://hooks.example']),
         allows: () => true,
-        send({ id, url }) {
+        seal: (text) => Promise.resolve(`seal of ${text}`),
+        isSealed: (text, seal) => Promise.resolve(seal === `seal of ${text}`),
+        send({ id, url, body }) {
           sent.push(`${id} ${url}`);
+          bodies.push(JSON.parse(body) as Body);
           return answer();
         },
       },
@@ -65,6 +74,25 @@ describe('a courier', () => {
     Promise.reject(Object.assign(new Error('the receiver answered 500'), { isFinal }));
   const result = () =>
     api.get<Job>(`${JOBS}/${JOB_ID}`)?.metadata?.annotations?.['portico.dev/callback-result'];
+
+  it('tells what is written on a Job where that is sealed, and else what its conditions say', async () => {
+    const outcome = { state: 'failed', errorText: 'worker lost: Evicted', finishedAt: ENDED } as const;
+    const own = { ...outcome, errorText: 'worker lost: DisruptionTarget' };
+    const seal = `seal of ${sealedText(owed(), outcome)}`;
+    for (const written of [
+      { seal, own },
+      { seal: 'of something else', own },
+      { seal: undefined, own },
+    ]) {
+      courier.take({ ...owed(), outcome, written });
+      await deliver();
+    }
+    expect(bodies.map(({ data }) => data.error_text)).to.deep.equal([
+      'worker lost: Evicted',
+      'worker lost: DisruptionTarget',
+      'worker lost: DisruptionTarget',
+    ]);
+  });
 
   it('delivers, under the name of the job, and writes that on the Job', async () => {
     courier.take(owed());

@@ -39,14 +39,21 @@ describe('a finished job that goes', () => {
   }
 
   it('is recorded with what is written on it', async () => {
-    const outcome = { state: 'failed', errorText: 'worker lost: Evicted', log: 'last words' } as const;
+    const outcome = {
+      state: 'failed',
+      errorText: 'exit status 3',
+      reason: 'OOMKilled',
+      log: 'last words',
+    } as const;
     const annotations = { [OUTCOME_ANNOTATION]: encodeOutcome(outcome) };
     const job = settled({ annotations });
     put(job);
     goes(job);
     await settle();
-    expect(recorded()).to.include({ errorText: 'worker lost: Evicted' });
-    expect(JSON.stringify(api.list(RECORDS))).to.include('last words');
+    expect(recorded()).to.include({ errorText: 'exit status 3' });
+    expect(JSON.stringify(api.list(RECORDS)))
+      .to.include('OOMKilled')
+      .and.include('last words');
   });
 
   it('leaves no record when its time was over, also when the clocks of Kubernetes are apart', async () => {

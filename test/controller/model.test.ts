@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { JOBS } from './model/api-server.ts';
+import { letRun } from './model/editor.ts';
 import { RETENTION_MS, STREAMS } from './model/replica.ts';
 import { type Step, STEPS, stepsWithout } from './model/steps.ts';
 import { World } from './model/world.ts';
@@ -23,6 +24,7 @@ async function play(world: World, steps: readonly Step[]): Promise<void> {
 
 async function ends(world: World): Promise<void> {
   world.receiver = 'takes';
+  letRun(world.api);
   await world.settle(world.nowMs + RETENTION_MS / 4);
   world.healOvertaken();
   await world.settle(world.nowMs + RETENTION_MS / 4);
@@ -68,6 +70,7 @@ describe('the outcomes of jobs, whatever happens', function () {
       'stop',
       'deleteJob',
       'strip',
+      'edit',
       'deletePod',
       'evictPod',
       'deadline',

@@ -118,7 +118,7 @@ describe('reading one job', () => {
     });
     const { record, details } = await world.reads.find(JOB_ID);
     expect(record).to.include({ state: 'failed', errorText: 'exit status 3' });
-    expect(details).to.include({ log: 'oops' }).and.not.have.any.keys('signal', 'exitCode');
+    expect(details).to.include({ exitCode: 3 }).and.not.have.any.keys('signal', 'log');
   });
 
   it('tells from its record of one that is gone', async () => {

@@ -51,10 +51,11 @@ describe('release', () => {
     expect(await run()).to.deep.equal({ released: 0, failed: 0 });
   });
 
-  it('leaves alone what is not ours', async () => {
-    put('theirs', { labels: {} });
-    expect(await run()).to.deep.equal({ released: 0, failed: 0 });
-    expect(finalizers('theirs')).to.deep.equal([FINALIZER]);
+  it('finds a Job by its finalizer, whatever has become of its labels, and leaves others alone', async () => {
+    put('ours', { labels: {} });
+    put('theirs', { labels: {}, finalizers: ['example.com/other'] });
+    expect(await run()).to.deep.equal({ released: 1, failed: 0 });
+    expect(['ours', 'theirs'].map(finalizers)).to.deep.equal([[], ['example.com/other']]);
   });
 
   it('looks again at a Job that changes or goes meanwhile', async () => {

@@ -117,7 +117,7 @@ describe('a replica', () => {
     first.store.jobs.apply('ADDED', {
       name: JOB_ID,
       record: recordOf({ name: JOB_ID, uid: 'u', workerId: 'local' }, { state: 'succeeded', errorText: '' }),
-      guarded: jobOf({}, complete()),
+      unsettled: jobOf({}, complete()),
     });
     api.calls.length = 0;
     await clock.advance(0);

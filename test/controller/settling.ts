@@ -2,6 +2,7 @@
 import { Cluster } from '../../src/controller/cluster.ts';
 import { Reconciler } from '../../src/controller/reconciler.ts';
 import { Records } from '../../src/controller/records.ts';
+import type { Sealer } from '../../src/controller/seals.ts';
 import { Store } from '../../src/controller/store.ts';
 import { seenPack } from '../../src/jobs/outcome-pack.ts';
 import { seenJob } from '../../src/jobs/record.ts';
@@ -19,7 +20,7 @@ export const RETENTION_MS = 3_600_000;
 
 let packs = 0;
 
-export function settling() {
+export function settling(sealer?: Sealer) {
   const api = new MemoryApi();
   const clock = fakeClock();
   const store = new Store({ unsettled: () => undefined, packed: () => undefined });
@@ -28,7 +29,14 @@ export function settling() {
   /** What was told of each ending. */
   const endings: string[] = [];
   const observer = { ended: (workerId: string, ending: string) => endings.push(`${workerId} ${ending}`) };
-  const reconciler = new Reconciler({ ...common, retentionMs: RETENTION_MS, records, log: silent, observer });
+  const reconciler = new Reconciler({
+    ...common,
+    retentionMs: RETENTION_MS,
+    records,
+    sealer,
+    log: silent,
+    observer,
+  });
 
   /** What the watch would say of the Jobs and of the outcome records. */
   function observe(): void {

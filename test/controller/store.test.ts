@@ -11,7 +11,7 @@ const seen = (name: string, state: JobRecord['state'], guarded = true, uid = `ui
     { name, uid, workerId: 'local', createdAt: '2030-01-01T00:00:00Z' },
     { state, errorText: state === 'failed' ? 'exit status 3' : '' },
   ),
-  ...(guarded ? { guarded: { metadata: { name, uid } } } : {}),
+  ...(guarded ? { unsettled: { metadata: { name, uid } } } : {}),
 });
 
 /** A pack of the jobs named. */
@@ -319,7 +319,7 @@ describe('the store', () => {
           const unfinished = known.filter((name) => !isDone(store.find(name) ?? job.record));
           expect(store.unfinishedOn('local')).to.equal(unfinished.length);
           // What had finished and was settled when it went is over; nothing else is forgotten.
-          if (what === 'delete' && before && !isDone(before) && (job.guarded || !isDone(job.record))) {
+          if (what === 'delete' && before && !isDone(before) && (job.unsettled || !isDone(job.record))) {
             expect(known).to.include(job.name);
           }
           // A record that expires before its Job is another story: then both are past their retention.

@@ -121,7 +121,10 @@ describe('reading jobs over HTTP', () => {
     const annotations = { ...command, 'portico.dev/outcome': JSON.stringify(outcome) };
     const condition = { type: 'Failed', status: 'True', lastTransitionTime: '2030-01-01T00:00:05Z' };
     world.api.put(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`, {
-      ...jobOf({ creationTimestamp: '2030-01-01T00:00:00Z', annotations }, { conditions: [condition] }),
+      ...jobOf(
+        { creationTimestamp: '2030-01-01T00:00:00Z', annotations, finalizers: [] },
+        { conditions: [condition] },
+      ),
     });
     const { status, headers, json } = await get(`/jobs/${JOB_ID}`);
     expect([status, headers['cache-control'], headers.age]).to.deep.equal([200, 'no-store', undefined]);

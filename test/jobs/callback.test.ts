@@ -26,13 +26,21 @@ describe('a callback', () => {
     expect(owedOf({ annotations: ASKED, finalizers: [] })).to.equal(undefined);
     const told: Outcome = { ...OUTCOME };
     delete told.log;
-    expect(owedOf({ annotations: written, finalizers: [] }, failed(3))).to.deep.equal({
+    expect(owedOf({ annotations: written, finalizers: [] }, failed(3))).to.deep.include({
       jobName: JOB_ID,
       uid: 'job-uid',
       workerId: 'local',
       url: URL,
       outcome: told,
     });
+  });
+
+  it('is owed with the seal of what is written, and with what the conditions say', () => {
+    const annotations = { ...written, 'portico.dev/outcome-seal': 'v1,seal' };
+    const owed = owedOf({ annotations, finalizers: [] }, failed(3));
+    expect(owed?.written).to.have.property('seal', 'v1,seal');
+    expect(owed?.written?.own).to.include({ errorText: 'exit status 3', reason: 'PodFailurePolicy' });
+    expect(owedOf({ annotations: ASKED, finalizers: [] }, failed(3))).not.to.have.property('written');
   });
 
   it('is owed of a job, too, whose guard somebody else has taken off', () => {

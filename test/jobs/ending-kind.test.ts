@@ -9,6 +9,7 @@ describe('the kind of an ending', () => {
     'exit 128 by the script itself': 'exit_status',
     'out of memory': 'signal',
     'executable not found': 'not_executable',
+    'start error timed out': 'not_executable',
     deadline: 'deadline',
     drained: 'worker_lost',
     'failed after deletion': 'stopped',

@@ -60,7 +60,13 @@ describe('the Job of a request', () => {
         },
         ttlSecondsAfterFinished: 3600,
         template: {
-          metadata: { labels, annotations: {} },
+          metadata: {
+            labels,
+            annotations: {
+              'portico.dev/fingerprint': fingerprintOf(request),
+              'portico.dev/retention-seconds': '3600',
+            },
+          },
           spec: {
             restartPolicy: 'Never',
             shareProcessNamespace: true,
@@ -161,7 +167,7 @@ spec:
     expect(job.metadata?.labels).to.include({ team: 'a', 'portico.dev/worker-id': 'gpu' });
     expect(job.metadata?.annotations).to.include({ note: 'x', 'portico.dev/command': 'bash' });
     expect(job.spec?.template.metadata?.labels).to.include({ cost: 'b', 'portico.dev/worker-id': 'gpu' });
-    expect(job.spec?.template.metadata?.annotations).to.deep.equal({
+    expect(job.spec?.template.metadata?.annotations).to.include({
       'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
     });
     expect(pod.nodeSelector).to.deep.equal({ disk: 'ssd', 'example.com/pool': 'gpu' });

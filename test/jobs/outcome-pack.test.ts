@@ -7,6 +7,7 @@ import {
   PACK_ENTRIES,
   packData,
   packExpiry,
+  packName,
   packOf,
   seenPack,
 } from '../../src/jobs/outcome-pack.ts';
@@ -42,6 +43,18 @@ const stored = (...parts: Parameters<typeof packOf>): ConfigMap => {
 };
 
 describe('a pack of outcome records', () => {
+  it('is known by its name, and stays until the time in it, whatever somebody has made of its labels and annotations', () => {
+    const name = packName(HOUR_MS, 'a1b2');
+    const seen = (metadata: object) => {
+      const pack = stored(name, 'portico', HOUR_MS, [record(1)]);
+      return seenPack({ ...pack, metadata: { ...pack.metadata, ...metadata } });
+    };
+    const annotations = { 'portico.dev/expires-at': '2020-01-01T00:00:00Z' };
+    for (const metadata of [{}, { labels: {}, annotations: {} }, { annotations }])
+      expect(seen(metadata)).to.include({ name, expiresAtMs: HOUR_MS });
+    expect(seen({ name: 'kube-root-ca.crt', labels: {} })).to.equal(undefined);
+  });
+
   it('gives back what was put into it: how each job ended, its uid, worker, fingerprint and times', () => {
     const seen = seenPack(stored('pack', 'portico', HOUR_MS, [record(1)]));
     expect(seen).to.deep.include({

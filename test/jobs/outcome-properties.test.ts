@@ -1,16 +1,23 @@
 // What holds for the outcome of any Job and any pod, however they came to be written.
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { Outcome } from '../../src/jobs/outcome.ts';
 import {
   encodeOutcome,
   finishedBeforeDeletion,
   outcomeOf,
+  ownVerdictOf,
   parseOutcome,
   verdictOf,
 } from '../../src/jobs/outcome.ts';
 import type { Job, Pod } from '../../src/kube/wire.ts';
 import { jobs, outcomes, pods } from './arbitraries.ts';
 import { situations } from './situations.ts';
+
+const annotated = (job: Job, outcome: Outcome): Job => ({
+  ...job,
+  metadata: { ...job.metadata, annotations: { 'portico.dev/outcome': encodeOutcome(outcome) } },
+});
 
 const maybePod = fc.option(pods, { nil: undefined });
 
@@ -41,7 +48,7 @@ describe('for any Job and any pod', () => {
         expect(outcomeOf(job, pod)?.signal).to.equal(signal);
         expect(outcomeOf(job, pod)?.finishedAt).to.equal(finishedAt);
       }),
-      { numRuns: 500 },
+      { numRuns: 3000 },
     );
     expect(finished).to.be.greaterThan(20);
   });
@@ -67,14 +74,31 @@ describe('for any Job and any pod', () => {
     );
   });
 
-  it('a recorded outcome is final: no status and no pod changes it', () => {
+  it('an outcome that was written of it is final: no pod changes it', () => {
     fc.assert(
-      fc.property(outcomes, fc.constantFrom(...situations), maybePod, (outcome, { job }, pod) => {
-        const annotations = { 'portico.dev/outcome': encodeOutcome(outcome) };
-        const recorded: Job = { ...job, metadata: { ...job.metadata, annotations } };
-        expect(verdictOf(recorded)).to.deep.equal({ is: 'finished', outcome });
-        expect(outcomeOf(recorded, pod)).to.deep.equal(outcome);
+      fc.property(fc.constantFrom(...situations), maybePod, maybePod, ({ job }, pod, later) => {
+        const outcome = outcomeOf(job, pod);
+        if (!outcome) return;
+        const written = annotated(job, outcome);
+        expect(verdictOf(written)).to.deep.equal({ is: 'finished', outcome });
+        expect(outcomeOf(written, later)).to.deep.equal(outcome);
       }),
+    );
+  });
+
+  it('whatever anybody has written of it changes nothing that its conditions say', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...situations), outcomes, ({ job, finishedBeforeDeletion }, invented) => {
+        const own = ownVerdictOf(job);
+        const read = verdictOf(annotated(job, invented));
+        const isDeleted = job.metadata?.deletionTimestamp !== undefined;
+        if (own.is === 'unfinished' && !isDeleted) expect(read).to.deep.equal(own);
+        if (own.is !== 'finished' || (isDeleted && !finishedBeforeDeletion) || read.is !== 'finished') return;
+        const { state, errorText, exitCode } = own.outcome;
+        if (read.outcome.state !== 'stopped') expect(read.outcome).to.include({ state, errorText });
+        expect(read.outcome.exitCode ?? exitCode).to.equal(exitCode);
+      }),
+      { numRuns: 1000 },
     );
   });
 

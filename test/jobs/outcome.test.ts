@@ -39,6 +39,42 @@ describe('the outcome of a Job', () => {
   });
 });
 
+describe('an outcome that is written on a Job', () => {
+  const written = (exitCode: number, outcome: object): Job => ({
+    metadata: { annotations: { 'portico.dev/outcome': JSON.stringify({ state: 'failed', ...outcome }) } },
+    status: {
+      conditions: [
+        {
+          type: 'Failed',
+          status: 'True',
+          reason: 'PodFailurePolicy',
+          message: `failed with exit code ${String(exitCode)}`,
+        },
+      ],
+    },
+  });
+
+  it('stands when an older version has written it', () => {
+    const outcome = { errorText: 'chdir to cwd ("/none") set in config.json failed', exitCode: 128 };
+    expect(outcomeOf(written(128, { ...outcome, reason: 'StartError' }), undefined)).to.include(outcome);
+  });
+
+  it('is not one of another exit code or signal', () => {
+    for (const outcome of [
+      { errorText: 'exit status 4', exitCode: 4 },
+      { errorText: 'exit status 3', exitCode: 4 },
+      { errorText: 'exit status 3', exitCode: 3, signal: 9 },
+      { errorText: 'exec: "x": not found', exitCode: 3, reason: 'StartError' },
+      { errorText: 'worker lost: Evicted' },
+    ])
+      expect(outcomeOf(written(3, outcome), undefined)).to.include({
+        errorText: 'exit status 3',
+        exitCode: 3,
+        reason: 'PodFailurePolicy',
+      });
+  });
+});
+
 describe('whether a Job finished before it was deleted', () => {
   for (const { name, job, finishedBeforeDeletion: expected } of situations)
     it(`is ${String(expected)}: ${name}`, () => {

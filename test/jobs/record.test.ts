@@ -36,7 +36,7 @@ describe('what is remembered of a Job', () => {
 
   it('its command, for its record, if that is short', () => {
     const kept = (path: string) =>
-      seenJob(jobOf({ annotations: { 'portico.dev/command': 'bash', 'portico.dev/path': path } }))?.guarded
+      seenJob(jobOf({ annotations: { 'portico.dev/command': 'bash', 'portico.dev/path': path } }))?.unsettled
         ?.metadata?.annotations;
     expect(kept('x.sh')).to.deep.equal({ 'portico.dev/command': 'bash', 'portico.dev/path': 'x.sh' });
     expect(kept('x'.repeat(600))).to.deep.equal({});

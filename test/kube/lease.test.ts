@@ -195,6 +195,16 @@ describe('leader election', () => {
     expect(await msUntil(() => a.leads)).to.be.within(40_000, 41_000);
   });
 
+  it('is not kept from leading for ever by a lease that somebody has edited', async () => {
+    const spec = { holderIdentity: 'nobody', leaseDurationSeconds: 2_147_483_647 };
+    server.put({ metadata: { name: 'portico' }, spec });
+    const a = await join('a');
+    await clock.advance(299_000);
+    expect(a.leads).to.equal(false);
+    await clock.advance(3_000);
+    expect(a.leads).to.equal(true);
+  });
+
   it('is there again when the API server is', async () => {
     const candidate = new Candidate({ server, clock, identity: 'a' });
     candidates.push(candidate);

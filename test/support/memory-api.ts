@@ -98,7 +98,7 @@ export class MemoryApi implements ApiClient {
       case 'POST':
         return this.#create(path, body as KubeObject);
       case 'PATCH':
-        return this.#patch(path, body as Stored & { data?: Record<string, string> });
+        return this.#patch(path, body as Patch);
       case 'DELETE':
         return this.#delete(path, body as DeleteOptions);
       case 'PUT':
@@ -134,9 +134,9 @@ export class MemoryApi implements ApiClient {
     return this.put(path.slice(0, path.lastIndexOf('/')), object);
   }
 
-  /** Merges what Portico patches: annotations, finalizers and a ConfigMap's data. */
-  #patch(path: string, { metadata = {}, data }: Stored & { data?: Record<string, string> }): Stored {
-    const object = this.#existing(path) as Stored & { data?: Record<string, string> };
+  /** Merges what Portico patches: annotations, finalizers, a Job's spec and a ConfigMap's data. */
+  #patch(path: string, { metadata = {}, spec, data }: Patch): Stored {
+    const object = this.#existing(path) as Patch;
     const { uid, resourceVersion, annotations, finalizers } = metadata;
     this.#check(object, { uid, resourceVersion });
     object.metadata = {
@@ -145,6 +145,7 @@ export class MemoryApi implements ApiClient {
       finalizers: finalizers ?? object.metadata.finalizers,
       resourceVersion: this.#next(),
     };
+    if (spec) object.spec = { ...object.spec, ...spec };
     if (data) object.data = { ...object.data, ...data };
     if (object.metadata.deletionTimestamp && object.metadata.finalizers?.length === 0)
       this.#objects.delete(path);
@@ -177,6 +178,8 @@ export class MemoryApi implements ApiClient {
     return String(++this.#version);
   }
 }
+
+type Patch = Stored & { spec?: object; data?: Record<string, string> };
 
 interface DeleteOptions {
   propagationPolicy?: string;

@@ -51,6 +51,17 @@ describe('a webhook', () => {
     });
   });
 
+  it('has seals that hold while their secret is among those in the file', async () => {
+    const other = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+    const seal = await sender.seal('text');
+    folder.write('secret', `${other}\n${SECRET}\n`);
+    expect(await sender.isSealed('text', seal)).to.equal(true);
+    expect(await sender.isSealed('another text', seal)).to.equal(false);
+    expect(await sender.isSealed('text', '')).to.equal(false);
+    folder.write('secret', other);
+    expect(await sender.isSealed('text', seal)).to.equal(false);
+  });
+
   it('is signed with each secret, as the file has them now', async () => {
     const other = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
     folder.write('secret', `${other}\n${SECRET}\n`);

@@ -36,7 +36,7 @@ const LOOK_MS = 10;
 const PRECISION_MS = 1;
 
 const client = connect(ClusterConfig.fromFile(process.argv[2] ?? ''));
-const { path, labelSelector } = new Cluster(client, { jobs: NAMESPACE, records: NAMESPACE }).jobs;
+const { path } = new Cluster(client, { jobs: NAMESPACE, records: NAMESPACE }).jobs;
 const newStore = () => new Store({ unsettled: () => undefined, packed: () => undefined });
 const served = newStore();
 const { listening } = await serveStore(served);
@@ -48,7 +48,7 @@ function reflectorInto(store: Store): Reflector<SeenJob | undefined, Job> {
       job && store.jobs.apply(type, job),
     namesake: (job: SeenJob | undefined) => job && store.jobs.namesake(job),
   };
-  const about = { client, path, labelSelector, clock, random: Math.random, log: silent };
+  const about = { client, path, clock, random: Math.random, log: silent };
   return new Reflector<SeenJob | undefined, Job>({ ...about, sink, slim: seenJob });
 }
 
@@ -83,7 +83,7 @@ obey(async (order: Order): Promise<Took> => {
       return took(() => sync(order.into === 'empty' ? newStore() : served));
     case 'download':
       return took(() =>
-        listPages<Job>({ client, path, labelSelector }, PAGE, () => undefined, AbortSignal.timeout(120_000)),
+        listPages<Job>({ client, path }, PAGE, () => undefined, AbortSignal.timeout(120_000)),
       );
     case 'watch':
       return took(() => {

@@ -14,6 +14,7 @@ export type Collection = (typeof COLLECTIONS)[number];
 export type Stored = KubeObject & {
   metadata: ObjectMeta;
   status?: Job['status'] & Pod['status'];
+  spec?: NonNullable<Job['spec']>;
   data?: ConfigMap['data'];
 };
 
@@ -140,7 +141,9 @@ export class ApiServer {
   }
 
   #select(collection: Collection, query: Call['query']): { items: Stored[] } {
-    const [key = '', value] = String(query?.['labelSelector'] ?? '').split('=');
+    const selector = query?.['labelSelector'];
+    if (selector === undefined) return { items: this.list(collection) };
+    const [key = '', value] = String(selector).split('=');
     return { items: this.list(collection).filter(({ metadata }) => metadata.labels?.[key] === value) };
   }
 
@@ -150,13 +153,14 @@ export class ApiServer {
     return object;
   }
 
-  #patch(collection: Collection, name: string, { metadata, data }: Stored): Stored {
+  #patch(collection: Collection, name: string, { metadata, spec, data }: Stored): Stored {
     const object = this.#existing(collection, name);
     check(object, metadata ?? {});
     this.update(collection, name, (patched) => {
       const { annotations, finalizers } = metadata ?? {};
       if (annotations) patched.metadata.annotations = { ...patched.metadata.annotations, ...annotations };
       if (finalizers) patched.metadata.finalizers = finalizers;
+      if (spec) patched.spec = { ...patched.spec, ...spec };
       if (data) patched.data = { ...patched.data, ...data };
     });
     return object;

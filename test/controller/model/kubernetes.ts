@@ -24,6 +24,7 @@ export class Kubernetes {
   /** How the pod of a Job ended, as the Job controller counted it. */
   readonly #counted = new Map<string, End>();
   readonly #overdue = new Set<string>();
+  readonly #dropped = new Set<string>();
 
   constructor(api: ApiServer, onEnd: (job: Stored, end: End) => void) {
     this.#api = api;
@@ -52,9 +53,10 @@ export class Kubernetes {
       return;
     }
     if (pods.length === 0 && !this.#counted.has(uid) && !this.#overdue.has(uid)) {
-      if (deletionTimestamp === undefined) this.#createPod(job);
+      if (mayRun(job)) this.#createPod(job);
       return;
     }
+    if (isHalted(job)) this.#dropPods(pods);
     this.#count(job, pods);
     const end = this.#endOf(job);
     if (!end || detail === 2) {
@@ -139,10 +141,15 @@ export class Kubernetes {
   }
 
   /** The TTL controller: deletes Foreground what finished long ago, and leaves alone what is being deleted. */
-  collectFinished(ttlMs: number, nowMs: number): void {
-    for (const { metadata, status } of this.#api.list(JOBS)) {
+  collectFinished(nowMs: number): void {
+    for (const { metadata, spec, status } of this.#api.list(JOBS)) {
       const end = status?.conditions?.find(isTerminal)?.lastTransitionTime;
-      if (!end || metadata.deletionTimestamp || Date.parse(end) + ttlMs > nowMs) continue;
+      if (
+        !end ||
+        metadata.deletionTimestamp ||
+        !isOver(Date.parse(end), spec?.ttlSecondsAfterFinished, nowMs)
+      )
+        continue;
       this.#api.delete(JOBS, metadata.name ?? '', { propagationPolicy: 'Foreground' });
     }
   }
@@ -170,6 +177,7 @@ export class Kubernetes {
 
   #createPod({ metadata: { name = '', uid = '' } }: Stored): void {
     if (this.#api.going.has(PODS)) return;
+    this.#dropped.delete(`${name}-${uid}`);
     this.#api.create(PODS, {
       metadata: {
         name: `${name}-${uid}`,
@@ -183,9 +191,20 @@ export class Kubernetes {
     this.#api.update(JOBS, name, (job) => (job.status = { active: 1, ready: 0 }));
   }
 
+  /** The Job is suspended: what runs is ended, and not counted. */
+  #dropPods(pods: readonly Stored[]): void {
+    for (const pod of pods) {
+      if (isEnded(pod)) continue;
+      this.#dropped.add(pod.metadata.name ?? '');
+      untrack(this.#api, pod);
+      this.#deletePod(pod);
+    }
+  }
+
   /** Pods that have ended are counted and then let go: the condition that tells of it is written after. */
   #count(job: Stored, pods: readonly Stored[]): void {
     for (const pod of pods.filter(isEnded)) {
+      if (this.#dropped.has(pod.metadata.name ?? '')) continue;
       this.#counted.set(job.metadata.uid ?? '', endOfPod(pod));
       untrack(this.#api, pod);
     }
@@ -213,6 +232,13 @@ export class Kubernetes {
 
 export const isEnded = ({ status }: Stored): boolean =>
   status?.phase === 'Succeeded' || status?.phase === 'Failed';
+
+const isOver = (endMs: number, ttlSeconds: number | undefined, nowMs: number): boolean =>
+  ttlSeconds !== undefined && endMs + ttlSeconds * 1000 <= nowMs;
+
+const isHalted = ({ metadata, spec }: Stored): boolean =>
+  metadata.deletionTimestamp === undefined && (spec?.suspend === true || spec?.parallelism === 0);
+const mayRun = (job: Stored): boolean => job.metadata.deletionTimestamp === undefined && !isHalted(job);
 
 const isTerminal = ({ type }: JobCondition): boolean => type === 'Complete' || type === 'Failed';
 const isFinished = ({ status }: Stored): boolean => status?.conditions?.some(isTerminal) ?? false;

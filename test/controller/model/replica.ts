@@ -68,7 +68,7 @@ export class Replica {
     const common = { cluster, store, clock, retentionMs: RETENTION_MS };
     const courier = new Courier({ ...common, messenger, log: silent });
     const records = new Records({ ...common, newId });
-    const reconciler = new Reconciler({ ...common, records, log: silent });
+    const reconciler = new Reconciler({ ...common, records, sealer: messenger, log: silent });
     this.#work = {
       reconcile: (name) => reconciler.reconcile(name),
       expire: (name) => records.expire(name),

@@ -1,6 +1,7 @@
 // The steps of the model: all that may happen to a world, each as a name and two numbers that choose where.
 import fc from 'fast-check';
 import { JOBS, PODS, RECORDS } from './api-server.ts';
+import { EDITS_COUNT } from './editor.ts';
 import type { Fate } from './gate.ts';
 import { type Replica, STREAMS } from './replica.ts';
 import type { World } from './world.ts';
@@ -93,7 +94,8 @@ export const STEPS = {
     world.kubernetes.releasePods();
     world.kubernetes.emptyNamespaces();
   },
-  collectFinished: (world: World) => world.kubernetes.collectFinished(3_600_000, world.nowMs),
+  collectFinished: (world: World) => world.kubernetes.collectFinished(world.nowMs),
+  edit: onJob((world, name, b) => world.edit(name, b)),
   tick: (world: World, a: number) => world.tick(pick(TICKS_MS, a) ?? 1),
   longTick: (world: World) => world.tick(3_700_000),
   endNamespace: (world: World, a: number) => {
@@ -125,7 +127,8 @@ const WEIGHTS: Record<keyof typeof STEPS, number> = {
   deletePod: 1,
   deleteJob: 3,
   receiver: 2,
-  strip: 0.5,
+  strip: 1,
+  edit: 6,
   collect: 5,
   collectFinished: 1,
   tick: 5,
@@ -145,7 +148,7 @@ export const stepsWithout = (maxLength: number, ...left: (keyof typeof STEPS)[])
           .map((name) => ({ weight: WEIGHTS[name] * 4, arbitrary: fc.constant(name) })),
       ),
       a: fc.nat(5),
-      b: fc.nat(11),
+      b: fc.nat(EDITS_COUNT - 1),
     }),
     { maxLength, size: 'max' },
   );

@@ -9,9 +9,10 @@ import { isOfKey, jobIdFor } from '../../../src/jobs/job-id.ts';
 import type { Clock, WallClock } from '../../../src/kube/clock.ts';
 import type { Job } from '../../../src/kube/wire.ts';
 import { ApiServer, JOBS, PODS, RECORDS, type Stored } from './api-server.ts';
+import { edit } from './editor.ts';
 import { Gate } from './gate.ts';
 import { isEnded, Kubernetes } from './kubernetes.ts';
-import { Replica, RETENTION_MS, STREAMS } from './replica.ts';
+import { Replica, STREAMS } from './replica.ts';
 import { Truth } from './truth.ts';
 
 const CALLBACK = 'https://hooks.example/done';
@@ -63,12 +64,15 @@ export class World {
     return new Replica(this.api, this.gate, this.clock, () => this.#newId(), {
       origins: new Set([new URL(CALLBACK).origin]),
       allows: () => true,
+      seal: (text) => Promise.resolve(`seal of ${text}`),
+      isSealed: (text, seal) => Promise.resolve(seal === `seal of ${text}`),
       send: (message) => this.#receive(message),
     });
   }
 
-  async #receive({ id, body }: { id: string; body: string }): Promise<void> {
+  async #receive({ id, url, body }: { id: string; url: string; body: string }): Promise<void> {
     await Promise.resolve();
+    if (url !== CALLBACK) this.#failure = new Error(`expected nothing to be told to ${url}`);
     if (this.receiver !== 'refuses') {
       const { data } = JSON.parse(body) as { data: { error_text: string } };
       const uid = this.truth.jobs.get(id)?.uid ?? '';
@@ -169,6 +173,11 @@ export class World {
     }
   }
 
+  edit(name: string, choice: number): void {
+    this.truth.edited(name);
+    edit(this.api, name, choice);
+  }
+
   /** kubectl patch, with our finalizer left out. */
   strip(name: string): void {
     const job = this.api.find(JOBS, name);
@@ -249,7 +258,7 @@ export class World {
     kubernetes.releasePods();
     kubernetes.collect();
     kubernetes.emptyNamespaces();
-    kubernetes.collectFinished(RETENTION_MS, this.nowMs);
+    kubernetes.collectFinished(this.nowMs);
   }
 
   #state(): string {
