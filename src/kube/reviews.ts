@@ -50,7 +50,7 @@ export async function reviewToken(
 function withoutSecret(error: unknown, secret: string): unknown {
   if (!(error instanceof StatusError)) return error;
   const { code, message, reason, causes, retryAfterSeconds } = error;
-  if (![message, ...causes.map((cause) => cause.message)].some((text) => text?.includes(secret))) return error;
+  if (!JSON.stringify([message, causes]).includes(secret)) return error;
   const clean = (text = '') => text.replaceAll(secret, '[token]');
   const details = { causes: causes.map((cause) => ({ ...cause, message: clean(cause.message) })) };
   return new StatusError(code, { message: clean(message), reason, details }, retryAfterSeconds);
