@@ -11,6 +11,7 @@ import { recovery } from './recovery.ts';
 import { start } from './start.ts';
 import { soak } from './soak.ts';
 import { startup } from './startup.ts';
+import { stuckReaders } from './stuck-readers.ts';
 import { sync } from './sync.ts';
 import { waiters } from './waiters.ts';
 import { watch } from './watch.ts';
@@ -28,6 +29,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   growth,
   lists,
   waiters,
+  stuck: stuckReaders,
   logs,
   startup,
   recovery,
