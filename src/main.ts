@@ -38,8 +38,8 @@ async function runServer(config: Config): Promise<number> {
   const { startPortico } = await import('./portico.ts');
   const log = newLogger(config, process.stdout.isTTY);
   const starting = startPortico(config, await surroundings(log));
-  const portico = await Promise.race([starting, stop.then(() => undefined)]);
-  if (!portico) return endStart(starting, config['shutdown-seconds'] * 1000);
+  const portico = await Promise.race([starting, stop]);
+  if (typeof portico === 'string') return endStart(starting, portico, config['shutdown-seconds'] * 1000);
   const { url, server, embedded } = portico;
   log.info({ url, server }, 'listening');
   void portico.ready.then(() => {
@@ -56,11 +56,17 @@ async function runServer(config: Config): Promise<number> {
 }
 
 /** Told to end before all was there: what was begun is taken down, or left as it is when that takes too long. */
-async function endStart(starting: Promise<Portico>, ms: number): Promise<never> {
-  const ended = starting.then((portico) => portico.stop()).catch(() => undefined);
-  await Promise.race([ended, sleep(systemClock, ms)]);
-  // A file that nobody writes to (a named pipe) is read for ever.
-  process.exit(0);
+async function endStart(starting: Promise<Portico>, signal: NodeJS.Signals, ms: number): Promise<number> {
+  const ended = starting
+    .then((portico) => portico.stop())
+    .then(
+      () => true,
+      () => true,
+    );
+  const isInTime = await Promise.race([ended, sleep(systemClock, ms).then(() => false)]);
+  // Even process.exit() waits for a read that never ends, that of a named pipe to which nobody writes.
+  if (!isInTime) process.kill(process.pid, signal);
+  return 0;
 }
 
 async function runRelease(config: Config): Promise<number> {

@@ -115,7 +115,7 @@ async function startParts(
     atEnd,
   );
   const callers = callersOf(config, cluster, client, log);
-  const notReadyReasons = () => [...controller.notReadyReasons(), ...problemsOf(devCluster)];
+  const notReadyReasons = () => [...controller.notReadyReasons(), ...[devCluster?.problem() ?? []].flat()];
   const parts = {
     config,
     controller,
@@ -138,11 +138,6 @@ async function startParts(
     ...(devCluster && { embedded: { kubeconfig: devCluster.kubeconfig, workerId } }),
   };
 }
-
-const problemsOf = (devCluster: DevCluster | undefined): string[] => {
-  const problem = devCluster?.problem();
-  return problem === undefined ? [] : [problem];
-};
 
 /** What settles jobs may finish what it is at, though no longer than requests may: an API server that is away is not waited for. */
 function cutInTime(config: Config, connection: Connection): void {

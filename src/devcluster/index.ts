@@ -21,6 +21,8 @@ import { Unwritable } from './status.ts';
 export { StateError } from './apiserver/index.ts';
 export { nodeNameOf } from './node/registration.ts';
 
+const LOOK_MS = 5_000;
+
 export interface DevClusterOptions {
   /** Holds everything that outlives this process; made when missing, held for this process alone. */
   stateDir: string;
@@ -107,7 +109,10 @@ async function start(options: DevClusterOptions, objects: ClusterObjects): Promi
   const controllers = runControllers(cluster);
   const scheduling = runScheduler(cluster);
 
+  const cancelLooks = lookNowAndThen(objects, clock);
+
   const stop = async (): Promise<void> => {
+    cancelLooks();
     await scheduling.stop();
     await kubelet.stop();
     // The Jobs of what was just ended fail now, and not at the next start.
@@ -119,4 +124,19 @@ async function start(options: DevClusterOptions, objects: ClusterObjects): Promi
   };
   let stopped: Promise<void> | undefined;
   return { url: api.url, kubeconfig, problem: () => objects.problem(), stop: () => (stopped ??= stop()) };
+}
+
+/** That the folder has gone, or its disk filled up, is noticed also when nobody starts anything. The result ends it. */
+function lookNowAndThen(objects: ClusterObjects, clock: Clock): () => void {
+  let cancel = (): void => undefined;
+  const lookLater = (): void => {
+    cancel = clock.after(LOOK_MS, () => {
+      objects.problem();
+      lookLater();
+    });
+  };
+  lookLater();
+  return () => {
+    cancel();
+  };
 }

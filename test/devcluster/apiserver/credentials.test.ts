@@ -41,6 +41,15 @@ describe('the credentials of a state folder', () => {
     expect(later.token).to.equal(old.token);
   });
 
+  it('are not what can be guessed', async () => {
+    for (const token of ['abcde', 'x'.repeat(31), `${'x'.repeat(40)} y`, 'ä'.repeat(40)]) {
+      writeFileSync(join(folder, 'token'), `${token}\n`);
+      const error: unknown = await credentialsIn(folder).catch((reason: unknown) => reason);
+      expect(error).to.be.instanceOf(StateError);
+      expect((error as Error).message).to.match(/expected token to hold at least 32 letters and digits/);
+    }
+  });
+
   it('that cannot be kept are an error of the state', async () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');

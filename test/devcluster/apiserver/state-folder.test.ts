@@ -1,12 +1,27 @@
 // What can be wrong with a state folder, each in one clear line.
 import { expect } from 'chai';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openObjects, StateError } from '../../../src/devcluster/apiserver/index.ts';
-import { freshFolder, removeFolder } from './support.ts';
+import { JOBS } from '../../../src/devcluster/kinds/index.ts';
+import { Unwritable } from '../../../src/devcluster/status.ts';
+import { silent, type Log } from '../../../src/kube/log.ts';
+import { fakeClock } from '../../support/clock.ts';
+import { freshFolder, job, removeFolder } from './support.ts';
 
 const WRITER = join(import.meta.dirname, 'writer.ts');
 const NOBODY = 65534;
@@ -113,12 +128,117 @@ describe('a state folder', () => {
     open().close();
   });
 
+  it('where none can be made is refused at once', function () {
+    if (process.platform !== 'linux') this.skip();
+    expectRefusal('no folder can be made at /proc/portico', '/proc/portico');
+    expectRefusal('no folder can be made at /proc/portico', '/proc/portico/a/b');
+  });
+
+  it('is closed to others, with all that is in it, and that is said once', () => {
+    open().close();
+    for (const file of ['objects.sqlite', 'logs/UID/0.log', 'running/UID.json', 'token', 'kubeconfig']) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      if (!existsSync(join(folder, file))) writeFileSync(join(folder, file), '');
+      chmodSync(join(folder, file), 0o644);
+    }
+    for (const inner of ['.', 'logs', 'logs/UID', 'running']) chmodSync(join(folder, inner), 0o777);
+    const warnings: unknown[] = [];
+    const log: Log = { ...silent, warn: (...line) => warnings.push(line) };
+    const objects = openObjects({ directory: folder, log });
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      const { mode, isDirectory } = describeFile(join(folder, name));
+      expect([name, mode]).to.deep.equal([name, isDirectory ? 0o700 : 0o600]);
+    }
+    objects.close();
+    expect(describeFile(folder).mode).to.equal(0o700);
+    expect(warnings).to.deep.equal([
+      [{ directory: folder, corrected: 9 }, 'state folder was open to others: modes corrected'],
+    ]);
+  });
+
+  for (const umask of [0o000, 0o022, 0o277]) {
+    it(`is for its owner alone under the umask ${umask.toString(8).padStart(3, '0')}`, () => {
+      const before = process.umask(umask);
+      try {
+        const objects = open(join(folder, 'state'));
+        for (const name of readdirSync(join(folder, 'state'))) {
+          expect([name, describeFile(join(folder, 'state', name)).mode]).to.deep.equal([name, 0o600]);
+        }
+        objects.close();
+        expect(describeFile(join(folder, 'state')).mode).to.equal(0o700);
+      } finally {
+        process.umask(before);
+      }
+    });
+  }
+
+  it('that others share, and that is not ours alone, is refused and left as it is', () => {
+    writeFileSync(join(folder, 'notes'), '');
+    chmodSync(folder, 0o755);
+    expectRefusal(/others may read it \(mode 0755\), and it holds other files: name a folder of its own$/);
+    chmodSync(folder, 0o1777);
+    expectRefusal(/mode 1777/);
+    expect(statSync(folder).mode & 0o7777).to.equal(0o1777);
+  });
+
+  it('of another user is refused, and so is a file of another user in it', function () {
+    if (process.geteuid?.() !== 0) this.skip();
+    open().close();
+    chownSync(join(folder, 'objects.sqlite'), NOBODY, NOBODY);
+    expectRefusal(`objects.sqlite belongs to another user \\(uid ${String(NOBODY)}\\)`);
+    chownSync(folder, NOBODY, NOBODY);
+    expectRefusal(`: belongs to another user \\(uid ${String(NOBODY)}\\)`);
+  });
+
+  it('in which a file is a link, a pipe or a folder is refused, and nothing is read or written there', () => {
+    const other = join(folder, 'other');
+    mkdirSync(other);
+    const inner = join(folder, 'state');
+    for (const name of ['token', 'tls.pem', 'kubeconfig', 'objects.sqlite', 'pid', 'logs']) {
+      mkdirSync(inner, { mode: 0o700 });
+      symlinkSync(join(other, 'file'), join(inner, name));
+      expectRefusal(`expected ${name} to be a (file|folder), got a symbolic link`, inner);
+      removeFolder(inner);
+    }
+    expect(readdirSync(other)).to.deep.equal([]);
+    mkdirSync(inner, { mode: 0o700 });
+    execFileSync('mkfifo', [join(inner, 'token')]);
+    expectRefusal('expected token to be a file, got a pipe', inner);
+  });
+
+  it('with the database of another program is refused', () => {
+    change('CREATE TABLE songs (name TEXT)');
+    expectRefusal("objects.sqlite is another program's database");
+  });
+
+  it('that goes while it is in use is noticed, and is well again when it is back', async () => {
+    const clock = fakeClock();
+    const inner = join(folder, 'state');
+    const objects = openObjects({ directory: inner, clock });
+    renameSync(inner, join(folder, 'moved'));
+    expect(objects.problem()).to.match(/it was removed or replaced while in use: start Portico again$/);
+    mkdirSync(inner);
+    await clock.advance(5_000);
+    expect(() => objects.create(JOBS, 'default', job('j'))).to.throw(Unwritable, 'removed or replaced');
+    rmdirSync(inner);
+    renameSync(join(folder, 'moved'), inner);
+    await clock.advance(5_000);
+    expect(objects.problem()).to.equal(undefined);
+    objects.create(JOBS, 'default', job('j'));
+    objects.close();
+  });
+
   function change(sql: string): void {
     const db = new DatabaseSync(join(folder, 'objects.sqlite'));
     db.exec(sql);
     db.close();
   }
 });
+
+function describeFile(path: string): { mode: number; isDirectory: boolean } {
+  const found = statSync(path);
+  return { mode: found.mode & 0o777, isDirectory: found.isDirectory() };
+}
 
 /** Root may write anywhere; the test is to mean the same for whoever runs it. */
 function asNobody(task: () => void): void {

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, watch } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openObjects, type ClusterObjects } from '../../../src/devcluster/apiserver/index.ts';
-import type { LogOptions } from '../../../src/devcluster/apiserver/index.ts';
+import type { LogOptions, ObjectDatabase } from '../../../src/devcluster/apiserver/index.ts';
 import { runControllers, runScheduler, type Running } from '../../../src/devcluster/controllers/index.ts';
 import { Events, type KubeEvent } from '../../../src/devcluster/events.ts';
 import { EVENTS, PODS, type ResourceType } from '../../../src/devcluster/kinds/index.ts';
@@ -82,6 +82,8 @@ export interface TestNodeOptions {
   workers?: string[];
   /** Run Jobs, too. */
   controllers?: boolean;
+  /** Where its objects are kept. */
+  database?: (directory: string) => ObjectDatabase;
 }
 
 export class TestNode {
@@ -101,7 +103,8 @@ export class TestNode {
     this.folder = options.folder ?? temporaryFolder();
     this.#ownsFolder = options.folder === undefined;
     const stateDir = join(this.folder, 'state');
-    this.objects = openObjects({ directory: stateDir, clock });
+    const { database } = options;
+    this.objects = openObjects({ directory: stateDir, clock, ...(database && { open: database }) });
     this.#events = new Events(this.objects, clock, silent);
     const log: Log = {
       ...silent,

@@ -1,13 +1,11 @@
-// Whether the state folder takes writes, why not, and since when again: known after every write, and by looking now and then.
+// Whether the state folder takes writes, why not, and since when again: known after every write, and whenever it is asked.
 import type { Clock } from '../../../kube/clock.ts';
 import type { Log } from '../../../kube/log.ts';
 import { Unwritable } from '../../status.ts';
 import type { ObjectDatabase } from './database.ts';
 import { WriteError } from './sqlite-errors.ts';
 
-/** How often is looked while writes are taken, */
-const LOOK_MS = 5_000;
-/** and while they are not. */
+/** How often is tried whether writes are taken again. */
 const RETRY_MS = 1_000;
 
 export interface WritabilityOptions {
@@ -26,11 +24,10 @@ export class Writability {
   readonly #listeners = new Set<() => void>();
   /** Why writes are not taken. */
   #problem: Unwritable | undefined;
-  #cancelLook: () => void = () => undefined;
+  #cancelProof: () => void = () => undefined;
 
   constructor(options: WritabilityOptions) {
     this.#options = options;
-    this.#lookLater();
   }
 
   /** Why writes are not taken, in words; undefined while they are. */
@@ -59,7 +56,7 @@ export class Writability {
   }
 
   stop(): void {
-    this.#cancelLook();
+    this.#cancelProof();
     this.#listeners.clear();
   }
 
@@ -92,18 +89,16 @@ export class Writability {
         { err: error.cause, problem: problem.message },
         'state folder not writable: nothing new is started',
       );
-      this.#lookLater();
+      this.#proveLater();
     }
     return problem;
   }
 
-  #lookLater(): void {
-    const { clock } = this.#options;
-    this.#cancelLook();
-    this.#cancelLook = clock.after(this.#problem ? RETRY_MS : LOOK_MS, () => {
-      if (this.#problem) this.#prove();
-      else this.#look();
-      this.#lookLater();
+  #proveLater(): void {
+    this.#cancelProof();
+    this.#cancelProof = this.#options.clock.after(RETRY_MS, () => {
+      this.#prove();
+      if (this.#problem) this.#proveLater();
     });
   }
 
