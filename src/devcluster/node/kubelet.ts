@@ -26,7 +26,10 @@ import { heartbeat, HEARTBEAT_MS, registerNodes, type Registration } from './reg
 import { Runtime } from './runtime/client.ts';
 import { foldersIn } from './runtime/folders.ts';
 import { Pipes } from './runtime/pipes.ts';
+import { PodCgroups } from './runtime/pod-cgroups.ts';
+import { killCgroup } from './runtime/processes.ts';
 import { RunRecords } from './runtime/run-records.ts';
+import { ProcessTracking, type StrongestTracking } from './runtime/tracking.ts';
 
 export interface KubeletOptions {
   objects: Objects;
@@ -39,6 +42,8 @@ export interface KubeletOptions {
   /** That of the user; a few variables of it get into every container. */
   environment: Readonly<Record<string, string | undefined>>;
   registration: Registration;
+  /** The strongest that the machine has, unless told. */
+  tracking?: StrongestTracking;
 }
 
 export class Kubelet {
@@ -54,11 +59,12 @@ export class Kubelet {
 
   /** Registers the nodes, ends what the last run left behind, and runs what is bound. */
   constructor(options: KubeletOptions) {
-    const { objects, clock, log, events, cwd, environment, registration } = options;
+    const { objects, clock, log, events, cwd, environment, registration, tracking = 'cgroup' } = options;
     this.#names = new Set(registerNodes(objects, clock, registration));
     const stateDir = resolve(options.stateDir);
     const folders = foldersIn(stateDir);
     const records = new RunRecords(folders.running);
+    const cgroups = new PodCgroups(stateDir, folders.cgroups);
     this.#node = {
       objects,
       clock,
@@ -67,7 +73,14 @@ export class Kubelet {
       logs: new PodLogs(folders.logs, clock, log),
       pipes: new Pipes(folders.pipes),
       records,
-      runtime: new Runtime({ stateDir, environment, clock, log }),
+      cgroups,
+      runtime: new Runtime({
+        stateDir,
+        environment,
+        clock,
+        log,
+        tracking: new ProcessTracking(cgroups, tracking, log),
+      }),
       cwd,
       inherited: inheritedFrom(environment),
     };
@@ -89,6 +102,7 @@ export class Kubelet {
     await Promise.all([...this.#workers.values()].map((worker) => worker.shutDown()));
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     await this.#node.runtime.stop();
+    this.#node.cgroups.forgetAll();
   }
 
   readonly readLog: ReadLog = (pod, options) => {
@@ -109,21 +123,29 @@ export class Kubelet {
   };
 
   #recover(left: ReturnType<RunRecords['all']>): void {
-    const { objects, logs } = this.#node;
+    const { objects, logs, cgroups } = this.#node;
     const pods = objects.list<Pod>(PODS);
     logs.retain(new Set(pods.map(({ metadata }) => metadata.uid)));
     const survivors = survivorsOf(
       pods.filter((pod) => this.#isOurs(pod)),
       left,
+      cgroups.left(),
     );
+    // First, or it might still start what it was asked for.
+    const runtimesGone = Promise.all(cgroups.leftRuntimes().map(killCgroup));
     this.#recovered = Promise.all(
       survivors.map(async (survivor) => {
         this.#recovering.add(survivor.uid);
+        await runtimesGone;
         await endSurvivor(survivor, this.#node);
         this.#recovering.delete(survivor.uid);
         this.#lookAgainAt(survivor.pod);
       }),
-    );
+    )
+      .then(() => runtimesGone)
+      .then(() => {
+        cgroups.forgetLeft();
+      });
   }
 
   /** Its deletion may have been asked for while it was being ended. */

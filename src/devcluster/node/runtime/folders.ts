@@ -7,6 +7,8 @@ export interface NodeFolders {
   pipes: string;
   /** One folder for each pod. */
   logs: string;
+  /** A file: which cgroups there are of this node's pods. */
+  cgroups: string;
   /** What Node compiled of the runtime: it starts sooner, and smaller. */
   code: string;
 }
@@ -15,5 +17,6 @@ export const foldersIn = (stateDir: string): NodeFolders => ({
   running: join(stateDir, 'running'),
   pipes: join(stateDir, 'pipes'),
   logs: join(stateDir, 'logs'),
+  cgroups: join(stateDir, 'cgroups.json'),
   code: join(stateDir, 'runtime-code'),
 });

@@ -1,21 +1,27 @@
-// The processes of a pod: those of its group, and those that left it but still carry its mark. Signals only; starting is
-// elsewhere.
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
-import { isBecomingAnother, isLiveMember } from './process-identity.ts';
+// The processes of a pod, ended. What they are found by is in scan.ts and cgroup.ts; starting is elsewhere.
+import type { Cgroup } from './cgroup.ts';
+import { isLiveMember } from './process-identity.ts';
+import { nextLook, otherPids } from './scan.ts';
 
-/**
- * Every process of a pod inherits this variable with the pod's uid. On Linux that is how daemons are found that left the
- * group; elsewhere a process's environment cannot be read, and only the group is.
- */
-export const MARK = 'PORTICO_POD_UID';
+/** What the processes of a pod are found by. All of it counts: a process may have got rid of the one and not of the other. */
+export interface Traces {
+  uid: string;
+  /** Left out when it cannot be trusted to be the pod's own any more. */
+  group?: number;
+  cgroups: readonly Cgroup[];
+  /** They may carry a tag in their limits, which costs a little to look for. */
+  mayBeTagged: boolean;
+}
+
+const onLinux = process.platform === 'linux';
 
 /** Signals a whole group. False when nothing of it is left. */
-export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+export function signalGroup(group: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(-group, signal);
   } catch (error) {
-    // EPERM: a member changed its user; it is there, but out of our reach.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM' && signal === 0;
+    // On Linux: all members changed their user; they are there, but out of our reach. macOS says so of zombies, too.
+    return onLinux && error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
@@ -27,98 +33,51 @@ const signalOne = (pid: number): void => {
   }
 };
 
-const UID_LENGTH = 36;
-let environ = Buffer.alloc(64 * 1024);
-
-/** Of a process that may turn out to be marked. */
-const UNKNOWN = Symbol('unknown');
-
-/** The mark in a process's environment; undefined for processes without one, of other users, and gone. */
-function markOf(pid: number): string | typeof UNKNOWN | undefined {
-  let length = 0;
-  try {
-    const fd = openSync(`/proc/${String(pid)}/environ`, 'r');
-    try {
-      for (;;) {
-        length += readSync(fd, environ, length, environ.length - length, null);
-        if (length < environ.length) break;
-        environ = Buffer.concat([environ, Buffer.alloc(environ.length)]);
-      }
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return undefined;
-  }
-  if (length === 0) return isBecomingAnother(pid) ? UNKNOWN : undefined;
-  const at = environ.subarray(0, length).indexOf(`${MARK}=`);
-  if (at < 0) return undefined;
-  const from = at + MARK.length + 1;
-  return environ.toString('latin1', from, Math.min(from + UID_LENGTH, length));
-}
-
-interface Look {
-  /** Pids by the pod uid that they are marked with. */
-  marked: Map<string, number[]>;
-  /** No process was such that its mark could not be seen. */
-  isWhole: boolean;
-}
-
-function lookAtAll(): Look {
-  const look: Look = { marked: new Map(), isWhole: true };
-  if (process.platform !== 'linux') return look;
-  for (const pid of otherPids()) {
-    const uid = markOf(pid);
-    if (uid === UNKNOWN) look.isWhole = false;
-    else if (uid !== undefined) look.marked.set(uid, [...(look.marked.get(uid) ?? []), pid]);
-  }
-  return look;
-}
-
-/** Pids by the pod uid that they are marked with. */
-export const markedProcesses = (): Look['marked'] => lookAtAll().marked;
-
-const otherPids = (): number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => pid !== process.pid);
-
 /** SIGKILL to the group. False when nothing of it is left but what its parent has not looked at yet. */
 function killGroup(group: number): boolean {
   if (!signalGroup(group, 'SIGKILL')) return false;
-  return process.platform !== 'linux' || otherPids().some((pid) => isLiveMember(pid, group));
-}
-
-let scan: Promise<Look> | undefined;
-
-/** One look at all processes for everyone who asks in the same turn of the event loop. */
-function nextScan(): Promise<Look> {
-  scan ??= new Promise((resolve) => {
-    setImmediate(() => {
-      scan = undefined;
-      resolve(lookAtAll());
-    });
-  });
-  return scan;
+  return !onLinux || otherPids().some((pid) => isLiveMember(pid, group));
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** How often we look whether what got SIGKILL is gone: 1 ms apart, then 2, 3 ... A process stuck in the kernel outlasts it. */
-const LOOKS = 60;
+/** Looks whether what got SIGKILL is gone are 1 ms apart, then 2, 3 ... and at last so many. */
+const LONGEST_PAUSE_MS = 100;
+
+/** Resolves when nothing of it is left. */
+export async function killCgroup(cgroup: Cgroup): Promise<void> {
+  for (let look = 1; cgroup.kill(); look += 1) await pause(Math.min(look, LONGEST_PAUSE_MS));
+}
+
+/** SIGKILL to all of the pod that is seen now. Resolves with what was seen left. */
+async function killOnce(traces: Traces): Promise<{ group: boolean; others: boolean }> {
+  const { uid, group, cgroups, mayBeTagged } = traces;
+  const groupLeft = group !== undefined && killGroup(group);
+  const cgroupsLeft = cgroups.filter((cgroup) => cgroup.kill());
+  const look = await nextLook({ tags: mayBeTagged });
+  const found = look.of(uid);
+  found.forEach(signalOne);
+  return { group: groupLeft, others: cgroupsLeft.length > 0 || found.length > 0 || !look.isWhole };
+}
+
+/** Does not wait: for a pod whose first process has not ended. When that has, killRest() sees to what is left. */
+export function kill(traces: Traces): void {
+  void killOnce(traces);
+}
 
 /**
- * Kills what is left of a pod and resolves when it is gone. `group` is left out when it cannot be trusted to be the pod's
- * own any more.
+ * Kills what is left of a pod and resolves when it is gone, however long that takes: a process that is stuck in the kernel
+ * outlasts SIGKILL, and its pod is not over before.
  */
-export async function killRest(uid: string, group?: number): Promise<void> {
-  for (let look = 1; look <= LOOKS; look += 1) {
-    const groupLeft = group !== undefined && killGroup(group);
-    const { marked, isWhole } = await nextScan();
-    const left = marked.get(uid) ?? [];
-    left.forEach(signalOne);
-    if (!groupLeft && left.length === 0 && isWhole) return;
-    await pause(look);
+export async function killRest(traces: Traces): Promise<void> {
+  const { group, ...others } = traces;
+  let groupLeft = group !== undefined;
+  for (let look = 1; ; look += 1) {
+    const left = await killOnce(groupLeft ? traces : others);
+    if (!left.group && !left.others) break;
+    // Its number is free as soon as it is empty, and may be another one's from then on.
+    groupLeft &&= left.group;
+    await pause(Math.min(look, LONGEST_PAUSE_MS));
   }
+  for (const cgroup of traces.cgroups) cgroup.remove();
 }
