@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { StrongestTracking } from '../../../src/devcluster/node/runtime/tracking.ts';
 
 const DOOMED = fileURLToPath(new URL('doomed-node.ts', import.meta.url));
 
@@ -15,11 +16,11 @@ interface Running {
 export async function killedWhileRunning(
   folder: string,
   scripts: string[],
-  { withRuntime }: { withRuntime: boolean },
+  { withRuntime, tracking = 'cgroup' }: { withRuntime: boolean; tracking?: StrongestTracking },
 ): Promise<string[]> {
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', DOOMED, folder, ...scripts],
+    ['--disable-warning=ExperimentalWarning', DOOMED, folder, tracking, ...scripts],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   child.stderr.pipe(process.stderr, { end: false });

@@ -110,7 +110,7 @@ export function cgroupDirectory(mountinfo: string, membership: string): string |
     const [, , , root = '', point = ''] = mount.split(' ').map(unescaped);
     if (!fileSystem.startsWith('cgroup2 ')) continue;
     const prefix = root === '/' ? '' : root;
-    if (path === root || path.startsWith(`${prefix}/`)) return join(point, path.slice(prefix.length));
+    if (path === root || path.startsWith(`${prefix}/`)) return join(point, path.slice(prefix.length + 1));
   }
   return undefined;
 }

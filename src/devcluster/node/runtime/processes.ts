@@ -1,7 +1,7 @@
 // The processes of a pod, ended. What they are found by is in scan.ts and cgroup.ts; starting is elsewhere.
 import type { Cgroup } from './cgroup.ts';
 import { isLiveMember } from './process-identity.ts';
-import { nextLook, otherPids } from './scan.ts';
+import { nextLook, otherPids, watchNewest } from './scan.ts';
 
 /** What the processes of a pod are found by. All of it counts: a process may have got rid of the one and not of the other. */
 export interface Traces {
@@ -44,20 +44,45 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Looks whether what got SIGKILL is gone are 1 ms apart, then 2, 3 ... and at last so many. */
 const LONGEST_PAUSE_MS = 100;
 
+/** After so many looks, what is there is taken to fork on faster than all processes can be looked at. */
+const PATIENCE = 3;
+const CHASE_MS = 100;
+
 /** Resolves when nothing of it is left. */
 export async function killCgroup(cgroup: Cgroup): Promise<void> {
   for (let look = 1; cgroup.kill(); look += 1) await pause(Math.min(look, LONGEST_PAUSE_MS));
 }
 
+interface Left {
+  group: boolean;
+  cgroup: boolean;
+  pids: readonly number[];
+  /** There may be more. */
+  unseen: boolean;
+}
+
 /** SIGKILL to all of the pod that is seen now. Resolves with what was seen left. */
-async function killOnce(traces: Traces): Promise<{ group: boolean; others: boolean }> {
+async function killOnce(traces: Traces): Promise<Left> {
   const { uid, group, cgroups, mayBeTagged } = traces;
   const groupLeft = group !== undefined && killGroup(group);
   const cgroupsLeft = cgroups.filter((cgroup) => cgroup.kill());
   const look = await nextLook({ tags: mayBeTagged });
-  const found = look.of(uid);
-  found.forEach(signalOne);
-  return { group: groupLeft, others: cgroupsLeft.length > 0 || found.length > 0 || !look.isWhole };
+  const pids = look.of(uid);
+  pids.forEach(signalOne);
+  // A cgroup misses nothing. There a look is for what the pod has itself moved to another one.
+  const unseen = cgroups.length === 0 && !look.isWhole;
+  return { group: groupLeft, cgroup: cgroupsLeft.length > 0, pids, unseen };
+}
+
+const isAnything = ({ group, cgroup, pids, unseen }: Left): boolean =>
+  group || cgroup || unseen || pids.length > 0;
+
+/** Not the same as before, such as those that are stuck in the kernel. */
+const areOthers = (now: Left, before: Left): boolean =>
+  now.unseen || now.pids.some((pid) => !before.pids.includes(pid));
+
+function killNewest({ uid, mayBeTagged }: Traces): void {
+  if (onLinux) watchNewest(uid, { tags: mayBeTagged, forMs: CHASE_MS }, signalOne);
 }
 
 /** Does not wait: for a pod whose first process has not ended. When that has, killRest() sees to what is left. */
@@ -71,13 +96,13 @@ export function kill(traces: Traces): void {
  */
 export async function killRest(traces: Traces): Promise<void> {
   const { group, ...others } = traces;
-  let groupLeft = group !== undefined;
-  for (let look = 1; ; look += 1) {
-    const left = await killOnce(groupLeft ? traces : others);
-    if (!left.group && !left.others) break;
-    // Its number is free as soon as it is empty, and may be another one's from then on.
-    groupLeft &&= left.group;
+  let left = await killOnce(traces);
+  for (let look = 1; isAnything(left); look += 1) {
     await pause(Math.min(look, LONGEST_PAUSE_MS));
+    // Its number is free as soon as the group is empty, and may be another one's from then on.
+    const now = await killOnce(left.group && group !== undefined ? { ...others, group } : others);
+    if (look >= PATIENCE && areOthers(now, left)) killNewest(traces);
+    left = now;
   }
   for (const cgroup of traces.cgroups) cgroup.remove();
 }

@@ -134,6 +134,32 @@ export function lookAtAll({ tags }: { tags: boolean }): Look {
   return look;
 }
 
+/** The process that was started last: proc_loadavg(5). */
+const newestPid = (): number => Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1));
+
+/** Fewer than are started while this process waits for a processor. */
+const NEWEST = 64;
+
+/**
+ * Looks only at processes that are started meanwhile, for so long, and calls `onFound` with those of the pod: one that lives
+ * just long enough to fork the next is always gone when all are looked at. Holds up the event loop.
+ */
+export function watchNewest(
+  uid: string,
+  { tags, forMs }: { tags: boolean; forMs: number },
+  onFound: (pid: number) => void,
+): void {
+  const until = performance.now() + forMs;
+  let seen = newestPid();
+  while (performance.now() < until) {
+    const newest = newestPid();
+    const look = new Look(zombies);
+    for (let pid = newest; pid > Math.max(seen, newest - NEWEST); pid -= 1) look.lookAt(pid, tags);
+    look.of(uid).forEach(onFound);
+    seen = newest;
+  }
+}
+
 let next: { look: Promise<Look>; tags: boolean } | undefined;
 
 /** One look at all processes for everyone who asks in the same turn of the event loop. */
