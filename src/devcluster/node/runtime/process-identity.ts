@@ -47,10 +47,13 @@ export function isLiveMember(pid: number, group: number): boolean {
 }
 
 /**
- * Linux only. Why no environment can be read of a process: it is `gone`; it is a zombie, here by its pid and start time; it has
- * `none`; or it is about to be another program (execve(2)), and has one `later`.
+ * Why no environment can be read of a process: it is `gone`; it is a zombie, here by its pid and start time; it has `none`; or
+ * it is about to be another program (execve(2)), and has one `later`.
  */
-export function whyNoEnvironment(pid: number): 'gone' | 'none' | 'later' | { zombie: string } {
+export type Missing = 'gone' | 'none' | 'later' | { zombie: string };
+
+/** Linux only. */
+export function whyNoEnvironment(pid: number): Missing {
   const fields = statOf(pid);
   if (!fields) return 'gone';
   if (isZombie(fields)) return { zombie: `${String(pid)} ${String(fields[START_TIME])}` };

@@ -44,6 +44,9 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Looks whether what got SIGKILL is gone are 1 ms apart, then 2, 3 ... and at last so many. */
 const LONGEST_PAUSE_MS = 100;
 
+/** When it is only that not all was seen: others start and end all the time, and between two looks they should be few. */
+const SHORT_PAUSE_MS = 5;
+
 /** After so many looks, what is there is taken to fork on faster than all processes can be looked at. */
 const PATIENCE = 3;
 const CHASE_MS = 100;
@@ -74,8 +77,7 @@ async function killOnce(traces: Traces): Promise<Left> {
   return { group: groupLeft, cgroup: cgroupsLeft.length > 0, pids, unseen };
 }
 
-const isAnything = ({ group, cgroup, pids, unseen }: Left): boolean =>
-  group || cgroup || unseen || pids.length > 0;
+const isKnown = ({ group, cgroup, pids }: Left): boolean => group || cgroup || pids.length > 0;
 
 /** Not the same as before, such as those that are stuck in the kernel. */
 const areOthers = (now: Left, before: Left): boolean =>
@@ -97,8 +99,8 @@ export function kill(traces: Traces): void {
 export async function killRest(traces: Traces): Promise<void> {
   const { group, ...others } = traces;
   let left = await killOnce(traces);
-  for (let look = 1; isAnything(left); look += 1) {
-    await pause(Math.min(look, LONGEST_PAUSE_MS));
+  for (let look = 1; isKnown(left) || left.unseen; look += 1) {
+    await pause(Math.min(look, isKnown(left) ? LONGEST_PAUSE_MS : SHORT_PAUSE_MS));
     // Its number is free as soon as the group is empty, and may be another one's from then on.
     const now = await killOnce(left.group && group !== undefined ? { ...others, group } : others);
     if (look >= PATIENCE && areOthers(now, left)) killNewest(traces);

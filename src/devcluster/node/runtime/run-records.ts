@@ -47,7 +47,7 @@ export class RunRecords {
     }
   }
 
-  /** By pod uid. A file that was cut short by a crash counts for nothing: its process is found by its mark. */
+  /** By pod uid. A file that was cut short by a crash counts for nothing: its process is found by what it inherited. */
   all(): Map<string, RunRecord | undefined> {
     const records = new Map<string, RunRecord | undefined>();
     for (const file of readdirSync(this.#folder)) {

@@ -2,7 +2,7 @@
 // asked for, the tag in their limits. Linux only: elsewhere neither can be read. Reads /proc, signals nobody.
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { tagIn, tagOf } from './limit-tag.ts';
-import { whyNoEnvironment } from './process-identity.ts';
+import { whyNoEnvironment, type Missing } from './process-identity.ts';
 
 /**
  * Every process of a pod inherits this variable with the pod's uid. A process can overwrite it: what it says counts, that it
@@ -66,6 +66,15 @@ function tagOfProcess(pid: number): number | undefined {
   return tagIn(limits);
 }
 
+/** A zombie's environment is refused to all but root. */
+function whyMissing(pid: number, length: number | undefined, tag: number | undefined): Missing {
+  if (length === 0) return whyNoEnvironment(pid);
+  if (length !== undefined || tag === undefined) return 'none';
+  const why = whyNoEnvironment(pid);
+  // Of another user's process the kernel does not say where its environment is.
+  return why === 'later' ? 'none' : why;
+}
+
 /** What was found in one look. */
 export class Look {
   readonly #found = new Map<string | number, number[]>();
@@ -89,14 +98,15 @@ export class Look {
 
   lookAt(pid: number, tags: boolean): void {
     try {
+      const tag = tags ? unlessRefused(() => tagOfProcess(pid)) : undefined;
       const length = unlessRefused(() => readIfThere(pid));
-      if (length === 0 && this.#hasNone(pid)) return;
-      if (length !== undefined) this.#add(markIn(length), pid);
-      if (tags)
-        this.#add(
-          unlessRefused(() => tagOfProcess(pid)),
-          pid,
-        );
+      const why = whyMissing(pid, length, tag);
+      if (typeof why === 'object') this.#addZombie(why.zombie, tags && tag === undefined);
+      else if (why !== 'none') this.isWhole = false;
+      else {
+        this.#add(tag, pid);
+        if (length !== undefined) this.#add(markIn(length), pid);
+      }
     } catch {
       // It is gone meanwhile; or too many files are open.
       this.isWhole = false;
@@ -107,13 +117,10 @@ export class Look {
     if (trace !== undefined) this.#found.set(trace, [...(this.#found.get(trace) ?? []), pid]);
   }
 
-  /** Of a process without an environment: whether there is nothing more to see of it. */
-  #hasNone(pid: number): boolean {
-    const why = whyNoEnvironment(pid);
-    if (why === 'none') return false;
-    if (typeof why === 'object') this.zombies.add(why.zombie);
-    if (typeof why !== 'object' || !this.#knownZombies.has(why.zombie)) this.isWhole = false;
-    return true;
+  /** Its limits can still be seen, its environment cannot. */
+  #addZombie(zombie: string, isForeign: boolean): void {
+    this.zombies.add(zombie);
+    if (!isForeign && !this.#knownZombies.has(zombie)) this.isWhole = false;
   }
 }
 
