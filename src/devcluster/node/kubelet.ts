@@ -25,9 +25,9 @@ import { endSurvivor, survivorsOf } from './recovery.ts';
 import { heartbeat, HEARTBEAT_MS, registerNodes, type Registration } from './registration.ts';
 import { Runtime } from './runtime/client.ts';
 import { foldersIn } from './runtime/folders.ts';
+import { endLeftRuntime } from './runtime/left-runtime.ts';
 import { Pipes } from './runtime/pipes.ts';
 import { PodCgroups } from './runtime/pod-cgroups.ts';
-import { killCgroup } from './runtime/processes.ts';
 import { RunRecords } from './runtime/run-records.ts';
 import { ProcessTracking, type StrongestTracking } from './runtime/tracking.ts';
 
@@ -64,6 +64,7 @@ export class Kubelet {
     const stateDir = resolve(options.stateDir);
     const folders = foldersIn(stateDir);
     const records = new RunRecords(folders.running);
+    endLeftRuntime(folders.runtime);
     const cgroups = new PodCgroups(stateDir, folders.cgroups);
     this.#node = {
       objects,
@@ -131,21 +132,16 @@ export class Kubelet {
       left,
       cgroups.left(),
     );
-    // First, or it might still start what it was asked for.
-    const runtimesGone = Promise.all(cgroups.leftRuntimes().map(killCgroup));
     this.#recovered = Promise.all(
       survivors.map(async (survivor) => {
         this.#recovering.add(survivor.uid);
-        await runtimesGone;
         await endSurvivor(survivor, this.#node);
         this.#recovering.delete(survivor.uid);
         this.#lookAgainAt(survivor.pod);
       }),
-    )
-      .then(() => runtimesGone)
-      .then(() => {
-        cgroups.forgetLeft();
-      });
+    ).then(() => {
+      cgroups.forgetLeft();
+    });
   }
 
   /** Its deletion may have been asked for while it was being ended. */

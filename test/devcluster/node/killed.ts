@@ -12,11 +12,11 @@ interface Running {
   logs: string[];
 }
 
-/** Runs the scripts, each until it says "ready", and kills the node. What each one said. */
+/** Runs the scripts, each until it says "ready", and kills the node. What each one said. A runtime that is stopped stays. */
 export async function killedWhileRunning(
   folder: string,
   scripts: string[],
-  { withRuntime, tracking = 'cgroup' }: { withRuntime: boolean; tracking?: StrongestTracking },
+  { withRuntime, tracking = 'cgroup' }: { withRuntime: boolean | 'stopped'; tracking?: StrongestTracking },
 ): Promise<string[]> {
   const child = spawn(
     process.execPath,
@@ -33,6 +33,7 @@ export async function killedWhileRunning(
     if (withRuntime) process.kill(runtime, 'SIGSTOP');
     child.kill('SIGKILL');
     await exited;
+    if (withRuntime === 'stopped') return logs;
     if (withRuntime) process.kill(runtime, 'SIGKILL');
     await gone;
     return logs;

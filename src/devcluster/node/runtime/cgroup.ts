@@ -32,12 +32,13 @@ export class Cgroup {
   isPopulated(): boolean {
     try {
       return /^populated 1$/m.test(readFileSync(join(this.directory, 'cgroup.events'), 'latin1'));
-    } catch {
-      return false;
+    } catch (error) {
+      // Not when too many files are open, say: then nobody knows.
+      return !isMissing(error);
     }
   }
 
-  /** SIGKILL to all in it and below, also to what they are forking. False when nothing is left. */
+  /** SIGKILL to all in it and below, also to what they are forking. False when nothing is left; else to be repeated. */
   kill(): boolean {
     if (!this.isPopulated()) return false;
     try {
@@ -50,20 +51,14 @@ export class Cgroup {
 
   /** As before Linux 5.14. Frozen (Linux 5.2), none of them can fork on meanwhile; before that, it takes repetition. */
   killOneByOne(): void {
-    try {
+    attempt(() => {
       writeExisting(join(this.directory, 'cgroup.freeze'), '1');
-    } catch {
-      // Then not.
-    }
-    for (const directory of withAllBelow(this.directory)) {
-      for (const pid of pidsIn(directory)) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {
-          // It ended by itself.
-        }
+    });
+    attempt(() => {
+      for (const pid of withAllBelow(this.directory).flatMap(pidsIn)) {
+        attempt(() => process.kill(pid, 'SIGKILL'));
       }
-    }
+    });
   }
 
   /** With all below it; a pod that may do so can have made some. False when something is still in there. */
@@ -72,10 +67,23 @@ export class Cgroup {
       for (const directory of withAllBelow(this.directory).reverse()) rmdirSync(directory);
       return true;
     } catch (error) {
-      return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      return isMissing(error);
     }
   }
 }
+
+/** What fails is done again, or was not needed any more. */
+function attempt(task: () => unknown): void {
+  try {
+    task();
+  } catch {
+    // See above.
+  }
+}
+
+/** ENODEV: it was removed while the file was open. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ['ENOENT', 'ENODEV'].includes(String(error.code));
 
 /** Without O_CREAT: on this file system a file that is missing is one that the kernel does not have. */
 function writeExisting(file: string, text: string): void {

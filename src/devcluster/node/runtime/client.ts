@@ -7,6 +7,7 @@ import type { Clock } from '../../../kube/clock.ts';
 import type { Log } from '../../../kube/log.ts';
 import type { Position } from '../logs/writer.ts';
 import { foldersIn } from './folders.ts';
+import { recordRuntime } from './left-runtime.ts';
 import type { Command, Ending, Report, Request, Tracking } from './protocol.ts';
 import { StartError } from './start-error.ts';
 import type { ProcessTracking } from './tracking.ts';
@@ -99,7 +100,10 @@ export class Runtime {
       env: { ...environment, NODE_COMPILE_CACHE: foldersIn(stateDir).code },
     });
     const { pid } = child;
-    if (pid !== undefined) this.#tracking = tracking.begin(pid);
+    if (pid !== undefined) {
+      this.#record(pid);
+      this.#tracking = tracking.begin(pid);
+    }
     log.debug({ pid }, 'runtime started');
     child.on('message', (report: Report) => {
       this.#inTurn(() => {
@@ -118,6 +122,16 @@ export class Runtime {
       });
     });
     return child;
+  }
+
+  #record(pid: number): void {
+    const { stateDir, log } = this.#options;
+    try {
+      recordRuntime(foldersIn(stateDir).runtime, pid);
+    } catch (err) {
+      // Most likely it goes with this process, and nobody need look for it.
+      log.error({ err, pid }, 'runtime not recorded');
+    }
   }
 
   /** One report in each turn of the event loop: many may come at once, and what comes of each takes milliseconds. */

@@ -9,6 +9,8 @@ export interface NodeFolders {
   logs: string;
   /** A file: which cgroups there are of this node's pods. */
   cgroups: string;
+  /** A file: which process the runtime is. */
+  runtime: string;
   /** What Node compiled of the runtime: it starts sooner, and smaller. */
   code: string;
 }
@@ -18,5 +20,6 @@ export const foldersIn = (stateDir: string): NodeFolders => ({
   pipes: join(stateDir, 'pipes'),
   logs: join(stateDir, 'logs'),
   cgroups: join(stateDir, 'cgroups.json'),
+  runtime: join(stateDir, 'runtime.json'),
   code: join(stateDir, 'runtime-code'),
 });

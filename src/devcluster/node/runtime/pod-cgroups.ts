@@ -58,11 +58,6 @@ export class PodCgroups {
     return new Set(names.filter((name) => name.startsWith(POD)).map((name) => name.slice(POD.length)));
   }
 
-  /** Those of earlier runtimes that have not ended yet. */
-  leftRuntimes(): Cgroup[] {
-    return this.#earlier.map(runtimeCgroup);
-  }
-
   /** Of earlier runs, when nothing of them is left. */
   forgetLeft(): void {
     this.#earlier = this.#earlier.filter((folder) => !new Cgroup(folder).remove());

@@ -36,7 +36,12 @@ const signalOne = (pid: number): void => {
 /** SIGKILL to the group. False when nothing of it is left but what its parent has not looked at yet. */
 function killGroup(group: number): boolean {
   if (!signalGroup(group, 'SIGKILL')) return false;
-  return !onLinux || otherPids().some((pid) => isLiveMember(pid, group));
+  try {
+    return !onLinux || otherPids().some((pid) => isLiveMember(pid, group));
+  } catch {
+    // Too many files are open, say.
+    return true;
+  }
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -50,11 +55,6 @@ const SHORT_PAUSE_MS = 5;
 /** After so many looks, what is there is taken to fork on faster than all processes can be looked at. */
 const PATIENCE = 3;
 const CHASE_MS = 100;
-
-/** Resolves when nothing of it is left. */
-export async function killCgroup(cgroup: Cgroup): Promise<void> {
-  for (let look = 1; cgroup.kill(); look += 1) await pause(Math.min(look, LONGEST_PAUSE_MS));
-}
 
 interface Left {
   group: boolean;

@@ -20,6 +20,13 @@ const isRecord = (value: unknown): value is RunRecord => {
   return [startTime, boot, pipe].every((text) => typeof text === 'string') && Number.isInteger(pid);
 };
 
+export const recordOf = (pid: number, pipe: string): RunRecord => ({
+  pid,
+  startTime: startTimeOf(pid) ?? '',
+  bootId: bootId(),
+  pipe,
+});
+
 export class RunRecords {
   readonly #folder: string;
 
@@ -30,8 +37,7 @@ export class RunRecords {
 
   /** To be called in the same turn in which the process was started, before anything else of it is known. */
   write(uid: string, pid: number, pipe: string): void {
-    const record: RunRecord = { pid, startTime: startTimeOf(pid) ?? '', bootId: bootId(), pipe };
-    writeFileSync(this.#file(uid), JSON.stringify(record), { mode: 0o600 });
+    writeFileSync(this.#file(uid), JSON.stringify(recordOf(pid, pipe)), { mode: 0o600 });
   }
 
   remove(uid: string): void {
@@ -62,7 +68,8 @@ export class RunRecords {
   }
 }
 
-function parsed(text: string): RunRecord | undefined {
+/** Undefined when it is none. @throws Error when it is no JSON */
+export function parsed(text: string): RunRecord | undefined {
   const value: unknown = JSON.parse(text);
   return isRecord(value) ? value : undefined;
 }

@@ -135,8 +135,12 @@ let zombies: ReadonlySet<string> = new Set();
 export function lookAtAll({ tags }: { tags: boolean }): Look {
   const look = new Look(zombies);
   if (process.platform !== 'linux') return look;
-  // The newest first: they are the ones that may be gone in a moment.
-  for (const pid of otherPids().reverse()) look.lookAt(pid, tags);
+  try {
+    // The newest first: they are the ones that may be gone in a moment.
+    for (const pid of otherPids().reverse()) look.lookAt(pid, tags);
+  } catch {
+    look.isWhole = false;
+  }
   ({ zombies } = look);
   return look;
 }
