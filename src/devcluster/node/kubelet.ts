@@ -26,8 +26,11 @@ import { endSurvivor, survivorsOf, writeLoss } from './recovery.ts';
 import { heartbeat, HEARTBEAT_MS, registerNodes, type Registration } from './registration.ts';
 import { Runtime } from './runtime/client.ts';
 import { foldersIn } from './runtime/folders.ts';
+import { endLeftRuntime } from './runtime/left-runtime.ts';
 import { Pipes } from './runtime/pipes.ts';
+import { PodCgroups } from './runtime/pod-cgroups.ts';
 import { RunRecords } from './runtime/run-records.ts';
+import { ProcessTracking, type StrongestTracking } from './runtime/tracking.ts';
 import { Writes } from './writes.ts';
 
 /** Of a log that is read, beyond what has been taken. */
@@ -44,6 +47,8 @@ export interface KubeletOptions {
   /** That of the user; a few variables of it get into every container. */
   environment: Readonly<Record<string, string | undefined>>;
   registration: Registration;
+  /** The strongest that the machine has, unless told. */
+  tracking?: StrongestTracking;
 }
 
 export class Kubelet {
@@ -59,13 +64,15 @@ export class Kubelet {
 
   /** Registers the nodes, ends what the last run left behind, and runs what is bound. */
   constructor(options: KubeletOptions) {
-    const { objects, clock, log, events, cwd, environment, registration } = options;
+    const { objects, clock, log, events, cwd, environment, registration, tracking = 'cgroup' } = options;
     this.#names = new Set(registerNodes(objects, clock, registration));
     const stateDir = resolve(options.stateDir);
     const folders = foldersIn(stateDir);
     const records = new RunRecords(folders.running);
     // Before the runtime makes it, with the modes of the umask.
     makePrivateFolder(folders.code);
+    endLeftRuntime(folders.runtime);
+    const cgroups = new PodCgroups(stateDir, folders.cgroups);
     this.#node = {
       objects,
       clock,
@@ -74,7 +81,14 @@ export class Kubelet {
       logs: new PodLogs(folders.logs, clock, log),
       pipes: new Pipes(folders.pipes),
       records,
-      runtime: new Runtime({ stateDir, environment, clock, log }),
+      cgroups,
+      runtime: new Runtime({
+        stateDir,
+        environment,
+        clock,
+        log,
+        tracking: new ProcessTracking(cgroups, tracking, log),
+      }),
       cwd,
       inherited: inheritedFrom(environment),
     };
@@ -96,6 +110,7 @@ export class Kubelet {
     await Promise.all([...this.#workers.values()].map((worker) => worker.shutDown()));
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     await this.#node.runtime.stop();
+    this.#node.cgroups.forgetAll();
   }
 
   readonly readLog: ReadLog = (pod, options) => {
@@ -119,12 +134,13 @@ export class Kubelet {
   };
 
   #recover(left: ReturnType<RunRecords['all']>): void {
-    const { objects, logs } = this.#node;
+    const { objects, logs, cgroups } = this.#node;
     const pods = objects.list<Pod>(PODS);
     logs.retain(new Set(pods.map(({ metadata }) => metadata.uid)));
     const survivors = survivorsOf(
       pods.filter((pod) => this.#isOurs(pod)),
       left,
+      cgroups.left(),
     );
     this.#recovered = Promise.all(
       survivors.map(async (survivor) => {
@@ -136,7 +152,9 @@ export class Kubelet {
           this.#lookAgainAt(survivor.pod);
         });
       }),
-    );
+    ).then(() => {
+      cgroups.forgetLeft();
+    });
   }
 
   /** Its deletion may have been asked for while it was being ended. */

@@ -23,6 +23,7 @@ import {
   type Runtime,
 } from './runtime/client.ts';
 import type { Pipes } from './runtime/pipes.ts';
+import type { PodCgroups } from './runtime/pod-cgroups.ts';
 import type { Command, Ending } from './runtime/protocol.ts';
 import { endRemains } from './runtime/remains.ts';
 import type { RunRecords } from './runtime/run-records.ts';
@@ -38,6 +39,7 @@ export interface NodeContext {
   runtime: Runtime;
   /** What is known of processes of a runtime that is gone. */
   records: RunRecords;
+  cgroups: PodCgroups;
   pipes: Pipes;
   /** Where containers without a workingDir run, and where a relative one begins. */
   cwd: string;

@@ -4,9 +4,9 @@ import type { Pod } from '../../kube/wire.ts';
 import type { Stored } from '../objects.ts';
 import * as status from './pod-status.ts';
 import { editPod, graceMsOf, type NodeContext } from './pod-worker.ts';
-import { markedProcesses } from './runtime/processes.ts';
 import { endRemains } from './runtime/remains.ts';
 import type { RunRecord } from './runtime/run-records.ts';
+import { lookAtAll } from './runtime/scan.ts';
 
 /** Of a pod that is known no more. */
 const NO_GRACE_MS = 0;
@@ -20,20 +20,21 @@ export interface Survivor {
 
 /**
  * Everything that was running when the last run ended. `pods`: those of this node. A pod that has a node but was never
- * started is not among them: it can still run.
+ * started is not among them: it can still run. `cgroups`: uids of the pods that have left one.
  */
 export function survivorsOf(
   pods: readonly Stored<Pod>[],
   records: ReadonlyMap<string, RunRecord | undefined>,
+  cgroups: ReadonlySet<string>,
 ): Survivor[] {
-  const marked = markedProcesses();
+  const look = lookAtAll({ tags: true });
+  const left = ({ metadata: { uid } }: Stored<Pod>) =>
+    records.has(uid) || cgroups.has(uid) || look.of(uid).length > 0;
   const unfinished = new Map(
     pods.filter((pod) => !status.isTerminal(pod)).map((pod) => [pod.metadata.uid, pod]),
   );
-  const began = [...unfinished.values()].filter(
-    ({ metadata: { uid }, status: now }) => records.has(uid) || marked.has(uid) || now?.phase === 'Running',
-  );
-  const uids = new Set([...records.keys(), ...began.map(({ metadata }) => metadata.uid)]);
+  const began = [...unfinished.values()].filter((pod) => left(pod) || pod.status?.phase === 'Running');
+  const uids = new Set([...records.keys(), ...cgroups, ...began.map(({ metadata }) => metadata.uid)]);
   return [...uids].map((uid) => ({ uid, pod: unfinished.get(uid), record: records.get(uid) }));
 }
 

@@ -2,10 +2,11 @@
 // runs it.
 import { JOBS } from '../../../src/devcluster/kinds/index.ts';
 import type { Job } from '../../../src/kube/wire.ts';
+import type { StrongestTracking } from '../../../src/devcluster/node/runtime/tracking.ts';
 import { jobRunning, TestNode } from './support.ts';
 
-const [, , folder = '', ...scripts] = process.argv;
-const node = new TestNode({ folder, controllers: true });
+const [, , folder = '', tracking, ...scripts] = process.argv;
+const node = new TestNode({ folder, controllers: true, tracking: tracking as StrongestTracking });
 
 for (const [index, script] of scripts.entries()) {
   node.objects.create<Job>(JOBS, 'default', jobRunning(`job-${String(index)}`, script));

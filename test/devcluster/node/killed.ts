@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { StrongestTracking } from '../../../src/devcluster/node/runtime/tracking.ts';
 
 const DOOMED = fileURLToPath(new URL('doomed-node.ts', import.meta.url));
 
@@ -11,15 +12,15 @@ interface Running {
   logs: string[];
 }
 
-/** Runs the scripts, each until it says "ready", and kills the node. What each one said. */
+/** Runs the scripts, each until it says "ready", and kills the node. What each one said. A runtime that is stopped stays. */
 export async function killedWhileRunning(
   folder: string,
   scripts: string[],
-  { withRuntime }: { withRuntime: boolean },
+  { withRuntime, tracking = 'cgroup' }: { withRuntime: boolean | 'stopped'; tracking?: StrongestTracking },
 ): Promise<string[]> {
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', DOOMED, folder, ...scripts],
+    ['--disable-warning=ExperimentalWarning', DOOMED, folder, tracking, ...scripts],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   child.stderr.pipe(process.stderr, { end: false });
@@ -32,6 +33,7 @@ export async function killedWhileRunning(
     if (withRuntime) process.kill(runtime, 'SIGSTOP');
     child.kill('SIGKILL');
     await exited;
+    if (withRuntime === 'stopped') return logs;
     if (withRuntime) process.kill(runtime, 'SIGKILL');
     await gone;
     return logs;

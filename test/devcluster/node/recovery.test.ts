@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { JOBS, PODS } from '../../../src/devcluster/kinds/index.ts';
@@ -100,6 +100,17 @@ describe('a node that was killed with its runtime', () => {
     expect(log.slice(0, 6 + lines.length)).to.equal(`ready\n${lines}`);
     // bash may have its own say about the sleep that was ended with it.
     expect(log).to.match(/goodbye\n$/);
+  });
+
+  it('ends its runtime first, when that was only stopped', async () => {
+    const script = 'echo pid=$$ ready; exec sleep 1000';
+    const [log = ''] = await killedWhileRunning(folder, [script], { withRuntime: 'stopped' });
+    const { pid } = JSON.parse(readFileSync(join(folder, 'state/runtime.json'), 'utf8')) as { pid: number };
+    expect(isAlive(pid)).to.equal(true);
+    next = new TestNode({ folder });
+    expect(isAlive(pid)).to.equal(false);
+    await next.kubelet.recovered();
+    expect(pidsIn(log).filter(isAlive)).to.deep.equal([]);
   });
 
   it('says the same of a process that ended meanwhile: nobody knows how', async () => {

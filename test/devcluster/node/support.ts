@@ -10,6 +10,8 @@ import { runControllers, runScheduler, type Running } from '../../../src/devclus
 import { Events, type KubeEvent } from '../../../src/devcluster/events.ts';
 import { EVENTS, PODS, type ResourceType } from '../../../src/devcluster/kinds/index.ts';
 import { Kubelet } from '../../../src/devcluster/node/kubelet.ts';
+import type { Tracking } from '../../../src/devcluster/node/runtime/protocol.ts';
+import type { StrongestTracking } from '../../../src/devcluster/node/runtime/tracking.ts';
 import { readMachine } from '../../../src/devcluster/node/machine.ts';
 import type { Stored } from '../../../src/devcluster/objects.ts';
 import { Refusal } from '../../../src/devcluster/status.ts';
@@ -84,6 +86,8 @@ export interface TestNodeOptions {
   controllers?: boolean;
   /** Where its objects are kept. */
   database?: (directory: string) => ObjectDatabase;
+  /** The strongest that the machine has, unless told. */
+  tracking?: StrongestTracking;
 }
 
 export class TestNode {
@@ -92,6 +96,8 @@ export class TestNode {
   readonly kubelet: Kubelet;
   /** Of the runtimes that it has had, in order. */
   readonly runtimePids: number[] = [];
+  /** What its pods' processes are found by. */
+  tracking: Tracking | undefined;
   readonly #events: Events;
   readonly #ownsFolder: boolean;
   readonly #running: Running[];
@@ -111,6 +117,9 @@ export class TestNode {
       debug: (fields, message) => {
         if (message === 'runtime started') this.runtimePids.push((fields as { pid: number }).pid);
       },
+      info: (fields, message) => {
+        if (message === 'process tracking') this.tracking = fields as Tracking;
+      },
     };
     const cluster = { objects: this.objects, clock, log, events: this.#events, certificate: '' };
     this.kubelet = new Kubelet({
@@ -118,6 +127,7 @@ export class TestNode {
       stateDir,
       cwd: this.folder,
       environment: { PATH: process.env.PATH ?? '', ...environment },
+      ...(options.tracking && { tracking: options.tracking }),
       registration: { workers, workerLabel: 'portico.dev/worker-id', machine: readMachine('v0') },
     });
     this.#running = controllers ? [runScheduler(cluster), runControllers(cluster)] : [];

@@ -63,6 +63,8 @@ const CONTENT: Readonly<Record<string, Kind>> = {
   running: 'folder',
   pipes: 'folder',
   logs: 'folder',
+  'cgroups.json': 'file',
+  'runtime.json': 'file',
   'runtime-code': 'folder',
 };
 /** What a crash may leave: probes, and drafts of files. */

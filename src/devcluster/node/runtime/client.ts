@@ -7,8 +7,10 @@ import type { Clock } from '../../../kube/clock.ts';
 import type { Log } from '../../../kube/log.ts';
 import type { Position } from '../logs/writer.ts';
 import { foldersIn } from './folders.ts';
-import type { Command, Ending, Report, Request } from './protocol.ts';
+import { recordRuntime } from './left-runtime.ts';
+import type { Command, Ending, Report, Request, Tracking } from './protocol.ts';
 import { StartError } from './start-error.ts';
+import type { ProcessTracking } from './tracking.ts';
 
 /** As TypeScript, or as what tsc made of it: as this file is. */
 const MAIN = fileURLToPath(new URL(`main${extname(import.meta.url)}`, import.meta.url));
@@ -32,6 +34,7 @@ export interface RuntimeOptions {
   environment: Readonly<Record<string, string | undefined>>;
   clock: Clock;
   log: Log;
+  tracking: ProcessTracking;
 }
 
 /** A pod from when its start is asked for until its end is told. */
@@ -50,6 +53,8 @@ export class Runtime {
   readonly #options: RuntimeOptions;
   readonly #runs = new Map<string, Run>();
   #child: ChildProcess | undefined;
+  /** What has worked with that child. */
+  #tracking: Tracking = { by: 'group' };
   #turn: Promise<void> = Promise.resolve();
 
   /** Has its process begin, so that the first pod need not wait for that. */
@@ -69,7 +74,7 @@ export class Runtime {
     run.ended.promise.catch(() => undefined);
     this.#runs.set(uid, run);
     this.#child ??= this.#begun();
-    this.#ask({ ask: 'start', command });
+    this.#ask({ ask: 'start', command, tracking: this.#tracking });
     const { pid, startedAt } = await run.started.promise;
     return new Container(pid, startedAt, run.ended.promise, this.#options.clock, (ask) => {
       this.#ask({ ask, uid });
@@ -91,7 +96,7 @@ export class Runtime {
   }
 
   #begun(): ChildProcess {
-    const { stateDir, environment, log } = this.#options;
+    const { stateDir, environment, log, tracking } = this.#options;
     const child = fork(MAIN, [stateDir], {
       // A session of its own: no terminal's Ctrl-C reaches it.
       detached: true,
@@ -100,6 +105,10 @@ export class Runtime {
       env: { ...environment, NODE_COMPILE_CACHE: foldersIn(stateDir).code },
     });
     const { pid } = child;
+    if (pid !== undefined) {
+      this.#record(pid);
+      this.#tracking = tracking.begin(pid);
+    }
     log.debug({ pid }, 'runtime started');
     child.on('message', (report: Report) => {
       this.#inTurn(() => {
@@ -118,6 +127,16 @@ export class Runtime {
       });
     });
     return child;
+  }
+
+  #record(pid: number): void {
+    const { stateDir, log } = this.#options;
+    try {
+      recordRuntime(foldersIn(stateDir).runtime, pid);
+    } catch (err) {
+      // Most likely it goes with this process, and nobody need look for it.
+      log.error({ err, pid }, 'runtime not recorded');
+    }
   }
 
   /** One report in each turn of the event loop: many may come at once, and what comes of each takes milliseconds. */

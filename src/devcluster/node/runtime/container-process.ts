@@ -9,15 +9,18 @@ import { checkWorkingDirectory, lookUp } from './executable.ts';
 import { Output } from './output.ts';
 import type { Pipes } from './pipes.ts';
 import { waitStatusOf } from './process-identity.ts';
-import { killRest, MARK, signalGroup } from './processes.ts';
-import type { Command, Ending } from './protocol.ts';
+import { kill, killRest, signalGroup, type Traces } from './processes.ts';
+import type { Command, Ending, Tracking } from './protocol.ts';
 import type { RunRecords } from './run-records.ts';
+import { MARK } from './scan.ts';
 import { NotNow, reasonOf, StartError } from './start-error.ts';
+import { spawnTracked, tracesOf } from './tracked-spawn.ts';
 
 export interface Surroundings {
   clock: WallClock;
   pipes: Pipes;
   records: RunRecords;
+  tracking: Tracking;
 }
 
 /** Resolves when the process runs. @throws StartError */
@@ -27,25 +30,31 @@ export async function startProcess(
   surroundings: Surroundings,
 ): Promise<ContainerProcess> {
   const { uid, argv, variables, cwd } = command;
+  const { pipes, records, tracking } = surroundings;
   const [name = '', ...args] = argv;
   checkWorkingDirectory(cwd);
   const file = lookUp(name, variables.PATH ?? '', cwd);
   const { pipe, reader, writer: output } = await prepare(uid, surroundings);
+  const traces = tracesOf(uid, tracking);
   try {
-    const child = spawned(file, name, args, {
-      cwd,
-      // First, so that a scan need not read far; and last, so that the pod's own cannot replace it.
-      env: Object.assign({ [MARK]: uid }, variables, { [MARK]: uid }),
-      stdio: ['ignore', output, output],
-      // A session, hence a group, of its own: no terminal's Ctrl-C reaches it, and one signal reaches all of it.
-      detached: true,
-    });
-    const pid = await pidOf(child, name);
-    recordOrKill(surroundings.records, uid, pid, pipe);
-    return new ContainerProcess(uid, pid, child, new Output(reader, writer), pipe, surroundings);
+    const child = spawnTracked(uid, tracking, () =>
+      spawned(file, name, args, {
+        cwd,
+        // First, so that a scan need not read far; and last, so that the pod's own cannot replace it.
+        env: Object.assign({ [MARK]: uid }, variables, { [MARK]: uid }),
+        stdio: ['ignore', output, output],
+        // A session, hence a group, of its own: no terminal's Ctrl-C reaches it, and one signal reaches all of it.
+        detached: true,
+      }),
+    );
+    const pid = (traces.group = await pidOf(child, name));
+    records.write(uid, pid, pipe);
+    return new ContainerProcess(pid, child, new Output(reader, writer), pipe, traces, surroundings);
   } catch (error) {
+    // What cannot be tracked, or would not be found by the next run, must not run.
+    await killRest(traces);
     closeSync(reader);
-    surroundings.pipes.giveBack(pipe);
+    pipes.giveBack(pipe);
     throw error;
   } finally {
     closeSync(output);
@@ -64,16 +73,6 @@ async function prepare(
   } catch (error) {
     records.remove(uid);
     throw new NotNow(reasonOf(error), { cause: error });
-  }
-}
-
-/** A process that the next run would not find must not run. */
-function recordOrKill(records: RunRecords, uid: string, pid: number, pipe: string): void {
-  try {
-    records.write(uid, pid, pipe);
-  } catch (error) {
-    signalGroup(pid, 'SIGKILL');
-    throw error;
   }
 }
 
@@ -99,24 +98,24 @@ export class ContainerProcess {
   readonly startedAt: number;
   /** Resolves when nothing of the pod runs any more and its log is complete. Never rejects. */
   readonly ended: Promise<Ending>;
-  readonly #uid: string;
+  readonly #traces: Traces;
   readonly #clock: WallClock;
   #exited = false;
 
   constructor(
-    uid: string,
     pid: number,
     child: ChildProcess,
     output: Output,
     pipe: string,
+    traces: Traces,
     { clock, pipes }: Surroundings,
   ) {
-    this.#uid = uid;
+    this.#traces = traces;
     this.pid = pid;
     this.#clock = clock;
     this.startedAt = clock.dateMs();
     this.ended = this.#exitOf(child, output).then(async (exit) => {
-      await killRest(uid, pid);
+      await killRest(traces);
       if (await output.finish()) pipes.giveBack(pipe);
       else pipes.discard(pipe);
       return exit;
@@ -128,9 +127,9 @@ export class ContainerProcess {
     if (!this.#exited) signalGroup(this.pid, 'SIGTERM');
   }
 
-  /** SIGKILL to the group, and to what left it. */
+  /** SIGKILL to all of the pod. */
   kill(): void {
-    if (!this.#exited) void killRest(this.#uid, this.pid);
+    if (!this.#exited) kill(this.#traces);
   }
 
   #exitOf(child: ChildProcess, output: Output): Promise<Ending> {

@@ -7,6 +7,10 @@ export interface NodeFolders {
   pipes: string;
   /** One folder for each pod. */
   logs: string;
+  /** A file: which cgroups there are of this node's pods. */
+  cgroups: string;
+  /** A file: which process the runtime is. */
+  runtime: string;
   /** What Node compiled of the runtime: it starts sooner, and smaller. */
   code: string;
 }
@@ -15,5 +19,7 @@ export const foldersIn = (stateDir: string): NodeFolders => ({
   running: join(stateDir, 'running'),
   pipes: join(stateDir, 'pipes'),
   logs: join(stateDir, 'logs'),
+  cgroups: join(stateDir, 'cgroups.json'),
+  runtime: join(stateDir, 'runtime.json'),
   code: join(stateDir, 'runtime-code'),
 });

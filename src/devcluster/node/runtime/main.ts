@@ -14,7 +14,7 @@ import { LogWriter } from '../logs/writer.ts';
 import { startProcess, type ContainerProcess } from './container-process.ts';
 import { foldersIn } from './folders.ts';
 import { Pipes } from './pipes.ts';
-import type { Command, Report, Request } from './protocol.ts';
+import type { Command, Report, Request, Tracking } from './protocol.ts';
 import { RunRecords } from './run-records.ts';
 import { NotNow, reasonOf, StartError } from './start-error.ts';
 
@@ -37,13 +37,13 @@ function tell(report: Report): void {
   if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
 }
 
-async function run(command: Command): Promise<void> {
+async function run(command: Command, tracking: Tracking): Promise<void> {
   const { uid } = command;
   const log = logOf(uid);
   const pod: Pod = { log };
   pods.set(uid, pod);
   try {
-    pod.process = await startProcess(command, log, { clock: systemClock, pipes, records });
+    pod.process = await startProcess(command, log, { clock: systemClock, pipes, records, tracking });
     if (!process.connected) pod.process.kill();
     const { pid, startedAt } = pod.process;
     tell({ tell: 'started', uid, pid, startedAt });
@@ -76,7 +76,7 @@ function logOf(uid: string): LogWriter {
 process.on('message', (request: Request) => {
   switch (request.ask) {
     case 'start':
-      void run(request.command);
+      void run(request.command, request.tracking);
       break;
     case 'terminate':
       pods.get(request.uid)?.process?.terminate();

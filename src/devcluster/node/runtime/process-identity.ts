@@ -24,28 +24,41 @@ function statOf(pid: number): string[] | undefined {
 
 const STATE = 3 - 3;
 const GROUP = 5 - 3;
+const THREADS = 20 - 3;
 const START_TIME = 22 - 3;
 const MEMORY = 23 - 3;
 const ENVIRONMENT_START = 50 - 3;
 const EXIT_CODE = 52 - 3;
 
+/** It does nothing any more but wait for its parent. One whose first thread has ended looks the same while others run on. */
+const isZombie = (fields: string[]): boolean => fields[STATE] === 'Z' && Number(fields[THREADS]) <= 1;
+
 /** When the process started, in whatever unit the system has; undefined when there is none, or but a zombie. */
 export function startTimeOf(pid: number): string | undefined {
   if (!onLinux) return answerOf('ps', ['-o', 'lstart=', '-p', String(pid)]) || undefined;
   const fields = statOf(pid);
-  return fields?.[STATE] === 'Z' ? undefined : fields?.[START_TIME];
+  return fields && !isZombie(fields) ? fields[START_TIME] : undefined;
 }
 
-/** Linux only. A zombie is no live member: it does nothing any more but wait for its parent. */
+/** Linux only. A zombie is no live member. */
 export function isLiveMember(pid: number, group: number): boolean {
   const fields = statOf(pid);
-  return fields?.[GROUP] === String(group) && fields[STATE] !== 'Z';
+  return fields?.[GROUP] === String(group) && !isZombie(fields);
 }
 
-/** Linux only. It is about to be another program (execve(2)), and its environment cannot be read yet; a zombie has no memory either. */
-export function isBecomingAnother(pid: number): boolean {
+/**
+ * Why no environment can be read of a process: it is `gone`; it is a zombie, here by its pid and start time; it has `none`; or
+ * it is about to be another program (execve(2)), and has one `later`.
+ */
+export type Missing = 'gone' | 'none' | 'later' | { zombie: string };
+
+/** Linux only. */
+export function whyNoEnvironment(pid: number): Missing {
   const fields = statOf(pid);
-  return fields?.[ENVIRONMENT_START] === '0' && fields[MEMORY] !== '0';
+  if (!fields) return 'gone';
+  if (isZombie(fields)) return { zombie: `${String(pid)} ${String(fields[START_TIME])}` };
+  // A thread of the kernel has no memory.
+  return fields[ENVIRONMENT_START] === '0' && fields[MEMORY] !== '0' ? 'later' : 'none';
 }
 
 /** What wait(2) is going to say of a process that is ending; undefined when it is not, or when the system does not tell. */

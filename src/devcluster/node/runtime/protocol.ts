@@ -11,6 +11,15 @@ export interface Command {
   cwd: string;
 }
 
+/** What a node finds the processes of its pods by, beside their group and, on Linux, the mark in their environment. */
+export type Tracking =
+  /** Each pod has a cgroup of its own in `folder`. */
+  | { by: 'cgroup'; folder: string }
+  /** A tag in their limits. */
+  | { by: 'limit' }
+  /** Nothing else; `group`: where an environment cannot be read. */
+  | { by: 'environment' | 'group' };
+
 export interface Ending {
   pid: number;
   /** 128 + the signal's number when a signal ended it. */
@@ -23,7 +32,7 @@ export interface Ending {
 
 /** From the kubelet. Of a pod that has ended, whose end is being told, nothing is asked any more: that does nothing. */
 export type Request =
-  | { ask: 'start'; command: Command }
+  | { ask: 'start'; command: Command; tracking: Tracking }
   /** SIGTERM to its group. */
   | { ask: 'terminate'; uid: string }
   /** SIGKILL to all that is left of it. */

@@ -4,6 +4,7 @@ import type { Log } from '../../../kube/log.ts';
 import type { LogWriter } from '../logs/writer.ts';
 import { Output } from './output.ts';
 import type { Pipes } from './pipes.ts';
+import type { PodCgroups } from './pod-cgroups.ts';
 import { killRest, signalGroup } from './processes.ts';
 import { isAlive, type RunRecord } from './run-records.ts';
 
@@ -12,6 +13,7 @@ const LOOK_MS = 10;
 export interface Remains {
   uid: string;
   record: RunRecord | undefined;
+  cgroups: PodCgroups;
   /** Milliseconds from SIGTERM to SIGKILL. */
   graceMs: number;
   clock: Clock;
@@ -22,17 +24,18 @@ export interface Remains {
 
 /** Resolves when nothing of the pod runs any more, and its log is complete. */
 export async function endRemains(remains: Remains): Promise<void> {
-  const { uid, record, log, pipes, writer } = remains;
+  const { uid, record, cgroups, log, pipes, writer } = remains;
+  const traces = { uid, cgroups: cgroups.of(uid), mayBeTagged: true };
   if (record && isAlive(record)) {
     // What is in its pipe was written before, and belongs to the log.
     const output = reopened(record, remains);
     log.info({ uid, pid: record.pid }, 'ending a process that is left');
     await endGroup(record, remains);
-    await killRest(uid, record.pid);
+    await killRest({ ...traces, group: record.pid });
     await output?.finish();
   } else {
     // Whoever leads a group of this number now is somebody else.
-    await killRest(uid);
+    await killRest(traces);
   }
   writer.close();
   if (record) pipes.discard(record.pipe);

@@ -24,6 +24,13 @@ const isRecord = (value: unknown): value is RunRecord => {
   return [startTime, boot, pipe].every((text) => typeof text === 'string') && Number.isInteger(pid);
 };
 
+export const recordOf = (pid: number, pipe: string): RunRecord => ({
+  pid,
+  startTime: startTimeOf(pid) ?? '',
+  bootId: bootId(),
+  pipe,
+});
+
 export class RunRecords {
   readonly #folder: string;
 
@@ -40,8 +47,7 @@ export class RunRecords {
 
   /** To be called in the same turn in which the process was started, before anything else of it is known. */
   write(uid: string, pid: number, pipe: string): void {
-    const record: RunRecord = { pid, startTime: startTimeOf(pid) ?? '', bootId: bootId(), pipe };
-    this.#fill(uid, JSON.stringify(record));
+    this.#fill(uid, JSON.stringify(recordOf(pid, pipe)));
   }
 
   /** Over what is there, in its place. */
@@ -72,7 +78,7 @@ export class RunRecords {
     }
   }
 
-  /** By pod uid. A file that was cut short by a crash counts for nothing: its process is found by its mark. */
+  /** By pod uid. A file that was cut short by a crash counts for nothing: its process is found by what it inherited. */
   all(): Map<string, RunRecord | undefined> {
     const records = new Map<string, RunRecord | undefined>();
     for (const file of readdirSync(this.#folder)) {
@@ -87,7 +93,8 @@ export class RunRecords {
   }
 }
 
-function parsed(text: string): RunRecord | undefined {
+/** Undefined when it is none. @throws Error when it is no JSON */
+export function parsed(text: string): RunRecord | undefined {
   const value: unknown = JSON.parse(text);
   return isRecord(value) ? value : undefined;
 }
