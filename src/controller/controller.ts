@@ -110,7 +110,7 @@ export class Controller {
     this.calls = new Calls({ ...common, creator, limits, messenger, manifest, newId });
     // What is read is kept for seconds, whoever sets the machine's time meanwhile.
     const shared = { cluster: forCallers, clock: options.lease.clock };
-    const nodes = new WorkerNodes({ ...shared, workerLabel: manifest.workerLabel });
+    const nodes = new WorkerNodes({ ...shared, manifest });
     this.reads = new Reads({ ...common, nodes, jobs: new JobReads({ ...shared, store, nodes }) });
   }
 

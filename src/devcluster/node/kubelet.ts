@@ -10,19 +10,21 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Clock } from '../../kube/clock.ts';
 import type { Log } from '../../kube/log.ts';
-import type { Pod } from '../../kube/wire.ts';
+import type { Node, Pod } from '../../kube/wire.ts';
 import type { LogOptions, ReadLog } from '../apiserver/index.ts';
+import { NODE_GONE, setPodCondition } from '../conditions.ts';
 import type { Events } from '../events.ts';
-import { CONFIG_MAPS, PODS } from '../kinds/index.ts';
+import { CONFIG_MAPS, NODES, PODS } from '../kinds/index.ts';
 import type { ObjectEvent, Objects, Stored } from '../objects.ts';
 import { badRequest } from '../status.ts';
 import { inheritedFrom } from './environment.ts';
 import { PodLogs } from './logs/pod-logs.ts';
 import type { LogRange } from './logs/reader.ts';
 import { isTerminal } from './pod-status.ts';
-import { PodWorker, type NodeContext } from './pod-worker.ts';
+import { editPod, type NodeContext } from './node-context.ts';
+import { PodWorker } from './pod-worker.ts';
 import { endSurvivor, survivorsOf } from './recovery.ts';
-import { heartbeat, HEARTBEAT_MS, registerNodes, type Registration } from './registration.ts';
+import { heartbeat, HEARTBEAT_MS, registerNode, registerNodes, type Registration } from './registration.ts';
 import { Runtime } from './runtime/client.ts';
 import { foldersIn } from './runtime/folders.ts';
 import { Pipes } from './runtime/pipes.ts';
@@ -43,7 +45,9 @@ export interface KubeletOptions {
 
 export class Kubelet {
   readonly #node: NodeContext;
-  readonly #names: ReadonlySet<string>;
+  /** Worker ids by node name. */
+  readonly #nodes: ReadonlyMap<string, string>;
+  readonly #registration: Registration;
   readonly #workers = new Map<string, PodWorker>();
   /** Pods whose processes of the last run are being ended. */
   readonly #recovering = new Set<string>();
@@ -55,7 +59,8 @@ export class Kubelet {
   /** Registers the nodes, ends what the last run left behind, and runs what is bound. */
   constructor(options: KubeletOptions) {
     const { objects, clock, log, events, cwd, environment, registration } = options;
-    this.#names = new Set(registerNodes(objects, clock, registration));
+    this.#registration = registration;
+    this.#nodes = registerNodes(objects, clock, registration);
     const stateDir = resolve(options.stateDir);
     const folders = foldersIn(stateDir);
     const records = new RunRecords(folders.running);
@@ -142,12 +147,35 @@ export class Kubelet {
         if (type !== 'DELETED' && !this.#stopping)
           for (const worker of this.#workers.values()) worker.retry();
       }),
+      objects.subscribe<Node>(NODES, ({ type, object: { metadata } }) => {
+        if (type === 'DELETED' && !this.#stopping) this.#rejoin(metadata.name);
+      }),
     ];
     for (const object of objects.list<Pod>(PODS)) this.#see({ type: 'ADDED', object });
   }
 
+  /**
+   * Somebody deleted one of our nodes. Its pods are lost with it, as Kubernetes' pod garbage collector has it; but here their
+   * processes are within reach, so they are ended in good order. The node registers again at once: a kubelet would at its next start.
+   */
+  #rejoin(name: string): void {
+    const { objects, clock, log } = this.#node;
+    const workerId = this.#nodes.get(name);
+    if (workerId === undefined) return;
+    registerNode(objects, clock, workerId, this.#registration);
+    log.warn({ node: name }, 'node was deleted: registered again, without its pods');
+    for (const pod of objects.list<Pod>(PODS)) {
+      if (pod.spec?.nodeName !== name || isTerminal(pod)) continue;
+      editPod(objects, pod, (edited) => {
+        setPodCondition(edited, NODE_GONE, clock.now());
+      });
+      const { namespace, uid } = pod.metadata;
+      objects.delete(PODS, namespace, pod.metadata.name, { uid });
+    }
+  }
+
   #isOurs(pod: Stored<Pod>): boolean {
-    return this.#names.has(pod.spec?.nodeName ?? '');
+    return this.#nodes.has(pod.spec?.nodeName ?? '');
   }
 
   #see({ type, object: pod }: ObjectEvent<Pod>): void {
@@ -167,7 +195,7 @@ export class Kubelet {
 
   #beat(): void {
     this.#cancelHeartbeat = this.#node.clock.after(HEARTBEAT_MS, () => {
-      heartbeat(this.#node.objects, this.#node.clock, [...this.#names]);
+      heartbeat(this.#node.objects, this.#node.clock, [...this.#nodes.keys()]);
       this.#beat();
     });
   }

@@ -16,6 +16,8 @@ export interface Ending {
   /** 128 + the signal's number when a signal ended it. */
   exitCode: number;
   signal?: number;
+  /** It was still running when the kubelet had it signalled: it did not end by itself. */
+  interrupted: boolean;
   /** Milliseconds since the epoch. */
   startedAt: number;
   finishedAt: number;
@@ -38,7 +40,7 @@ export type Report =
   | { tell: 'ended'; uid: string; ending: Ending }
   /** The command cannot be executed: what StartError is made of. */
   | { tell: 'refused'; uid: string; why: string }
-  /** It could be executed, but not here and now. */
+  /** It could be executed, but not here and now: no file descriptor, process or memory is left, say. */
   | { tell: 'failed'; uid: string; why: string }
   | { tell: 'grew'; uid: string }
   /** Its log could not be written; told once. */
