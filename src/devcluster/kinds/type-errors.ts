@@ -139,7 +139,6 @@ function* misfitsInFields(model: string, object: JsonObject, path: string): Gene
   }
 }
 
-/** `json: cannot unmarshal string into Go struct field JobSpec.spec.parallelism of type int32`, one a field. */
-export const typeErrors = (kind: Kind, object: unknown): string[] => [
-  ...misfitsIn(rootOf(kind), object, { struct: '', path: '' }),
-];
+/** `json: cannot unmarshal string into Go struct field JobSpec.spec.parallelism of type int32`: the first that is found. */
+export const typeError = (kind: Kind, object: unknown): string | undefined =>
+  misfitsIn(rootOf(kind), object, { struct: '', path: '' }).next().value ?? undefined;
