@@ -51,6 +51,8 @@ export function checkText(json: Uint8Array): void {
       case CLOSE_OBJECT:
         depth -= 1;
         break;
+      default:
+        break;
     }
   }
 }

@@ -80,9 +80,9 @@ class Patching {
       this.#shifts += list.length;
       if (this.#shifts > MOST_SHIFTS) throw new RangeError('too much is moved about in lists');
     }
-    const { newDocument, removed } = jsonPatch.applyOperation(this.#document, operation, check, true);
-    this.#document = newDocument;
-    return removed;
+    const result = jsonPatch.applyOperation(this.#document, operation, check, true);
+    this.#document = result.newDocument;
+    return result.removed as unknown;
   }
 
   #parentOf(path: string): unknown {

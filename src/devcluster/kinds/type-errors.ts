@@ -140,5 +140,7 @@ function* misfitsInFields(model: string, object: JsonObject, path: string): Gene
 }
 
 /** `json: cannot unmarshal string into Go struct field JobSpec.spec.parallelism of type int32`: the first that is found. */
-export const typeError = (kind: Kind, object: unknown): string | undefined =>
-  misfitsIn(rootOf(kind), object, { struct: '', path: '' }).next().value ?? undefined;
+export function typeError(kind: Kind, object: unknown): string | undefined {
+  for (const misfit of misfitsIn(rootOf(kind), object, { struct: '', path: '' })) return misfit;
+  return undefined;
+}
