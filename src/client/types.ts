@@ -84,7 +84,10 @@ export interface JobFilter {
 export interface WorkerNode {
   name: string;
   ready?: boolean;
+  /** Neither cordoned nor tainted in a way that jobs do not tolerate. */
   schedulable?: boolean;
+  /** KEY=VALUE:EFFECT of the taints that jobs do not tolerate. */
+  taints?: string[];
 }
 
 export interface Worker {

@@ -109,7 +109,7 @@ export class Controller {
     const { limits, messenger } = options;
     this.calls = new Calls({ ...common, creator, limits, messenger, manifest, newId });
     const shared = { cluster: forCallers, clock };
-    const nodes = new WorkerNodes({ ...shared, workerLabel: manifest.workerLabel });
+    const nodes = new WorkerNodes({ ...shared, manifest });
     this.reads = new Reads({ ...common, nodes, jobs: new JobReads({ ...shared, store, nodes }) });
   }
 

@@ -1,5 +1,6 @@
 // How the nodes of the pools are, read when somebody asks: the watch on nodes brings their names and labels alone.
 import { LRUCache } from 'lru-cache';
+import { type ManifestSettings, tolerationsOf } from '../jobs/manifest.ts';
 import { type WorkerNode, workerNode } from '../jobs/worker-node.ts';
 import { onNobodysBehalf } from '../kube/caller.ts';
 import { type Clock, perfOf } from '../kube/clock.ts';
@@ -14,21 +15,21 @@ const SHARED_MS = 3_000;
 
 export interface WorkerNodesOptions {
   cluster: Cluster;
-  /** The node label whose value is the worker's id. */
-  workerLabel: string;
+  /** What jobs look like: not every node takes them. */
+  manifest: Pick<ManifestSettings, 'workerLabel' | 'template'>;
   clock: Clock;
 }
 
 export class WorkerNodes {
   readonly #shared: LRUCache<'all', NodesByWorker>;
 
-  constructor({ cluster, workerLabel, clock }: WorkerNodesOptions) {
+  constructor({ cluster, manifest, clock }: WorkerNodesOptions) {
     this.#shared = new LRUCache({
       max: 1,
       ttl: SHARED_MS,
       ttlResolution: 0,
       perf: perfOf(clock),
-      fetchMethod: () => onNobodysBehalf(() => readNodes(cluster, workerLabel)),
+      fetchMethod: () => onNobodysBehalf(() => readNodes(cluster, manifest)),
     });
   }
 
@@ -38,13 +39,14 @@ export class WorkerNodes {
   }
 }
 
-async function readNodes(cluster: Cluster, workerLabel: string): Promise<NodesByWorker> {
+async function readNodes(cluster: Cluster, manifest: WorkerNodesOptions['manifest']): Promise<NodesByWorker> {
+  const { workerLabel } = manifest;
   const nodes = new Map<string, WorkerNode[]>();
   const take = (node: Node) => {
     const workerId = node.metadata?.labels?.[workerLabel];
     if (workerId === undefined) return;
     const pool = nodes.get(workerId) ?? [];
-    pool.push(workerNode(node));
+    pool.push(workerNode(node, tolerationsOf(workerId, manifest)));
     nodes.set(workerId, pool);
   };
   await cluster.readNodes(workerLabel, (page) => page.forEach(take));

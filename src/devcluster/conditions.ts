@@ -50,3 +50,11 @@ export function setPodCondition(
   const generation = pod.metadata?.generation;
   if (generation !== undefined) set.observedGeneration = generation;
 }
+
+/** Of a pod whose Node object is gone. */
+export const NODE_GONE = {
+  type: 'DisruptionTarget',
+  status: 'True',
+  reason: 'DeletionByPodGC',
+  message: 'PodGC: node no longer exists',
+};

@@ -98,8 +98,12 @@ export const conflict = (target: Target, why: string): Refusal =>
     detailsOf(target),
   );
 
+/** What is wrong with one object, in one answer: more of it nobody reads, and each may be as long as what was sent. */
+const MOST_CAUSES = 100;
+
 /** 422. `kind` is the object's kind, not its plural; `causes` are the fields that are wrong. */
-export function invalid(group: string, kind: string, name: string, causes: StatusCause[]): Refusal {
+export function invalid(group: string, kind: string, name: string, found: readonly StatusCause[]): Refusal {
+  const causes = found.slice(0, MOST_CAUSES);
   // What is wrong twice is said once; the causes tell both.
   const said = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))];
   const list = said.length === 1 ? (said[0] ?? '') : `[${said.join(', ')}]`;

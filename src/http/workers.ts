@@ -10,7 +10,17 @@ import type { RequestState } from './state.ts';
 const node = z.object({
   name: z.string(),
   ready: z.boolean().optional().describe('Its kubelet is well; left out when that is not known.'),
-  schedulable: z.boolean().optional().describe('It is not cordoned; left out when that is not known.'),
+  schedulable: z
+    .boolean()
+    .optional()
+    .describe(
+      'Jobs can be placed on it while it is ready: it is not cordoned, and they tolerate its taints. Left out when that is not known.',
+    ),
+  taints: z
+    .array(z.string())
+    .optional()
+    .describe('Those that jobs do not tolerate, as kubectl writes them; left out when there are none.')
+    .meta({ examples: [['maintenance=now:NoExecute']] }),
 });
 
 export const worker = z.object({

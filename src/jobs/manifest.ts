@@ -1,5 +1,6 @@
 // Builds the Job of a request: what is Portico's own, laid over the operator's template. No IO.
 import type { V1Container, V1JobSpec, V1PodSpec } from '@kubernetes/client-node';
+import type { Toleration } from '../kube/taints.ts';
 import type { Job, Wire } from '../kube/wire.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import {
@@ -114,11 +115,7 @@ function podSpec(request: JobRequest, { template, workerLabel, graceSeconds }: M
     ...OWN_POD_SPEC,
     terminationGracePeriodSeconds: graceSeconds,
     nodeSelector: { ...spec.nodeSelector, [workerLabel]: request.workerId },
-    tolerations: [
-      ...(spec.tolerations ?? []),
-      // Without an effect: all of them.
-      { key: workerLabel, operator: 'Equal', value: request.workerId },
-    ],
+    tolerations: tolerationsOf(request.workerId, { template, workerLabel }),
     securityContext: {
       runAsNonRoot: true,
       seccompProfile: { type: 'RuntimeDefault' },
@@ -128,6 +125,16 @@ function podSpec(request: JobRequest, { template, workerLabel, graceSeconds }: M
     containers: [commandContainer(request, template.container)],
   };
 }
+
+/** Which taints of a node keep no job of this worker away. */
+export const tolerationsOf = (
+  workerId: string,
+  { template, workerLabel }: Pick<ManifestSettings, 'template' | 'workerLabel'>,
+): Toleration[] => [
+  ...(template.pod.spec.tolerations ?? []),
+  // Without an effect: all of them.
+  { key: workerLabel, operator: 'Equal', value: workerId },
+];
 
 function commandContainer(request: JobRequest, container: JobTemplate['container']): Container {
   const kept = (container.env ?? []).filter(({ name }) => !Object.hasOwn(request.env, name));

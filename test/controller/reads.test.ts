@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { NotFound, NotReady } from '../../src/controller/service.ts';
+import { WORKER_LABEL } from '../../src/jobs/labels.ts';
 import { packOf } from '../../src/jobs/outcome-pack.ts';
 import { outcomeRecordOf } from '../../src/jobs/outcome-record.ts';
 import { stoppedOutcome } from '../../src/jobs/outcome.ts';
@@ -34,9 +35,9 @@ const podOn = (node: string, status: Pod['status']): Pod => ({
   status,
 });
 
-const nodeOf = (name: string, workerId: string, ready = true, unschedulable = false): Node => ({
+const nodeOf = (name: string, workerId: string, ready = true, spec: Node['spec'] = {}): Node => ({
   metadata: { name, labels: { 'portico.dev/worker-id': workerId } },
-  spec: { unschedulable },
+  spec,
   status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'Unknown' }] },
 });
 
@@ -239,8 +240,13 @@ describe('reading the workers', () => {
 
   it('tells of those that are declared, have a node, or a job on record', async () => {
     const { api, store, reads } = world;
-    api.put(NODES, nodeOf('gpu-2', 'gpu', false, true));
+    api.put(NODES, nodeOf('gpu-2', 'gpu', false, { unschedulable: true }));
     api.put(NODES, nodeOf('gpu-1', 'gpu'));
+    const taints = [
+      { key: WORKER_LABEL, value: 'gpu', effect: 'NoSchedule' },
+      { key: 'maintenance', effect: 'NoExecute' },
+    ];
+    api.put(NODES, nodeOf('gpu-3', 'gpu', true, { taints }));
     api.put(NODES, { metadata: { name: 'control-plane' } });
     store.jobs.replace([
       seen({ name: 'a', workerId: 'gpu', state: 'pending', createdAt: 1 }),
@@ -258,6 +264,7 @@ describe('reading the workers', () => {
     expect(gpu?.nodes).to.have.deep.members([
       { name: 'gpu-1', ready: true, schedulable: true },
       { name: 'gpu-2', ready: false, schedulable: false },
+      { name: 'gpu-3', ready: true, schedulable: false, taints: ['maintenance:NoExecute'] },
     ]);
     expect(gpu?.counts).to.include({ pending: 1, failed: 1, succeeded: 0 });
     expect(gpu?.lastJobAt).to.equal(Date.parse('2030-01-01T00:00:02Z') / 1000);

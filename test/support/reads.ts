@@ -7,6 +7,7 @@ import { Reads } from '../../src/controller/reads.ts';
 import { Store } from '../../src/controller/store.ts';
 import { WorkerNodes } from '../../src/controller/worker-nodes.ts';
 import { WORKER_LABEL } from '../../src/jobs/labels.ts';
+import { parseTemplate } from '../../src/jobs/template.ts';
 import { fakeClock } from './clock.ts';
 import { NAMESPACE } from './jobs.ts';
 import { MemoryApi } from './memory-api.ts';
@@ -18,7 +19,8 @@ export function memoryReads() {
   const pools = new Pools(['declared']);
   const memory = { synced: true, ageMs: undefined as number | undefined };
   const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
-  const nodes = new WorkerNodes({ cluster, workerLabel: WORKER_LABEL, clock });
+  const template = parseTemplate('apiVersion: batch/v1\nkind: Job\n', WORKER_LABEL, 'worker:1');
+  const nodes = new WorkerNodes({ cluster, manifest: { workerLabel: WORKER_LABEL, template }, clock });
   const reads = new Reads({
     store,
     pools,

@@ -5,6 +5,7 @@ import { namespaceController } from './namespaces.ts';
 import { podGarbageCollector } from './pod-gc.ts';
 import { runReconciler, type Cluster, type Running } from './reconciler.ts';
 import { scheduler } from './scheduler/scheduler.ts';
+import { taintEviction } from './taint-eviction.ts';
 import { ttlController } from './ttl.ts';
 
 export type { Cluster, Running } from './reconciler.ts';
@@ -13,6 +14,7 @@ const CONTROLLERS = [
   namespaceController,
   jobController,
   podGarbageCollector,
+  taintEviction,
   garbageCollector,
   ttlController,
 ];

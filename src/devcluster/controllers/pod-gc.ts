@@ -1,16 +1,9 @@
 // Ends pods that nobody else would: those of a node that is gone, and those that are deleted before they got one.
 import type { Node, Pod } from '../../kube/wire.ts';
-import { setPodCondition } from '../conditions.ts';
+import { NODE_GONE, setPodCondition } from '../conditions.ts';
 import { NODES, PODS } from '../kinds/index.ts';
 import type { Stored } from '../objects.ts';
 import { keyOf, on, placeOf, type Cluster, type Reconciler } from './reconciler.ts';
-
-const NODE_GONE = {
-  type: 'DisruptionTarget',
-  status: 'True',
-  reason: 'DeletionByPodGC',
-  message: 'PodGC: node no longer exists',
-};
 
 export function podGarbageCollector(cluster: Cluster): Reconciler {
   const { objects } = cluster;

@@ -7,7 +7,7 @@ import { isObject } from './json.ts';
 import type { Kind } from './kind.ts';
 import { dropUnknown } from './prune.ts';
 import { KINDS } from './registry.ts';
-import { jsonType, typeErrors } from './type-errors.ts';
+import { jsonType, typeError } from './type-errors.ts';
 import { unknownFields } from './unknown-fields.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -55,7 +55,7 @@ export function decode<T extends KubeObject = KubeObject>(
   const refuse = (why: string) =>
     badRequest(`${name} in version "${version}" cannot be handled as a ${wanted}: ${why}`);
   checkType(kind, apiVersion, name, refuse);
-  const [misfit] = typeErrors(kind, given);
+  const misfit = typeError(kind, given);
   if (misfit !== undefined) throw refuse(misfit);
   const warnings = validation === 'Ignore' ? [] : unknownFields(kind, given);
   if (validation === 'Strict' && warnings.length > 0)
@@ -77,7 +77,7 @@ export function decodePatched<T extends KubeObject = KubeObject>(
     throw refuse(`json: cannot unmarshal ${jsonType(patched)} into Go value of type v1.${kind.type.kind}`);
   const { apiVersion = groupVersionOf(kind), kind: name = kind.type.kind } = patched;
   checkType(kind, String(apiVersion), String(name), refuse);
-  const [misfit] = typeErrors(kind, patched);
+  const misfit = typeError(kind, patched);
   if (misfit !== undefined) throw refuse(misfit);
   const warnings = validation === 'Ignore' ? [] : unknownFields(kind, patched);
   if (validation === 'Strict' && warnings.length > 0)

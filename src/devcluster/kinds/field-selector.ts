@@ -3,8 +3,10 @@
 import type { KubeObject } from '../../kube/wire.ts';
 import { badRequest } from '../status.ts';
 import type { Kind } from './kind.ts';
+import { MOST_REQUIREMENTS, tooMany } from './label-selector.ts';
 
-type Test = (object: KubeObject) => boolean;
+/** `own`: the fields that its kind can be selected by. */
+type Test = (object: KubeObject, own: Readonly<Record<string, string>>) => boolean;
 
 const TERM = /^(.*?)(!=|==|=)(.*)$/s;
 /** Pods were once selected by this. */
@@ -51,11 +53,16 @@ function parseTerm(text: string, term: string, kind: Kind): Test {
   const own = Object.keys(kind.selectableFields({}));
   const field = own.includes(said) ? said : (ALIASES[said] ?? said);
   if (!own.includes(field)) throw notSelectable(kind, said, own);
-  return (object) => (kind.selectableFields(object)[field] === value) === equal;
+  return (_, { [field]: actual }) => (actual === value) === equal;
 }
 
 /** "" selects everything. @throws Refusal (400) */
 export function parseFieldSelector(text: string, kind: Kind): (object: KubeObject) => boolean {
-  const tests = termsOf(text).map((term) => parseTerm(text, term, kind));
-  return (object) => tests.every((test) => test(object));
+  const terms = termsOf(text);
+  if (terms.length > MOST_REQUIREMENTS) throw tooMany();
+  const tests = terms.map((term) => parseTerm(text, term, kind));
+  return (object) => {
+    const own = kind.selectableFields(object);
+    return tests.every((test) => test(object, own));
+  };
 }

@@ -116,7 +116,7 @@ function failurePolicyErrors({ podFailurePolicy, template, backoffLimitPerIndex 
   if (!podFailurePolicy) return [];
   const field = 'spec.podFailurePolicy.rules';
   const rules = podFailurePolicy.rules ?? [];
-  const containers = template.spec?.containers.map(({ name }) => name) ?? [];
+  const containers = new Set(template.spec?.containers.map(({ name }) => name));
   return [
     ...(rules.length > MOST_RULES ? [tooMany(field, rules.length, MOST_RULES)] : []),
     ...rules.flatMap((rule, index) => {
@@ -139,7 +139,11 @@ const word = (field: string, value: string | undefined, words: readonly string[]
   return words.includes(value) ? [] : [notSupported(field, value, words)];
 };
 
-function ruleErrors(rule: Wire<V1PodFailurePolicyRule>, field: string, containers: string[]): StatusCause[] {
+function ruleErrors(
+  rule: Wire<V1PodFailurePolicyRule>,
+  field: string,
+  containers: ReadonlySet<string>,
+): StatusCause[] {
   const { onExitCodes: codes, onPodConditions: patterns = [] } = rule;
   const found = codes ? exitCodeErrors(codes, `${field}.onExitCodes`, containers) : [];
   if (patterns.length > MOST_RULES)
@@ -161,23 +165,25 @@ function ruleErrors(rule: Wire<V1PodFailurePolicyRule>, field: string, container
 function exitCodeErrors(
   requirement: Wire<V1PodFailurePolicyOnExitCodesRequirement>,
   field: string,
-  containers: string[],
+  containers: ReadonlySet<string>,
 ): StatusCause[] {
   const { operator, containerName, values = [] } = requirement;
   const at = `${field}.values`;
   const found = word(`${field}.operator`, operator, OPERATORS);
-  if (containerName !== undefined && !containers.includes(containerName)) {
+  if (containerName !== undefined && !containers.has(containerName)) {
     const says = 'must be one of the container or initContainer names in the pod template';
     found.push(invalidField(`${field}.containerName`, containerName, says));
   }
   if (values.length === 0) found.push(invalidField(at, values, 'at least one value is required'));
   if (values.length > MOST_EXIT_CODES) found.push(tooMany(at, values.length, MOST_EXIT_CODES));
+  const seen = new Set<number>();
   for (const [index, value] of values.entries()) {
     const place = `${at}[${String(index)}]`;
     if (operator === 'In' && value === 0) {
       found.push(invalidField(place, value, 'must not be 0 for the In operator'));
     }
-    if (values.indexOf(value) < index) found.push(duplicate(place, value));
+    if (seen.has(value)) found.push(duplicate(place, value));
+    seen.add(value);
   }
   if (values.some((value, index) => index > 0 && (values[index - 1] ?? 0) > value)) {
     found.push(invalidField(at, values, 'must be ordered'));

@@ -14,6 +14,9 @@ interface Token {
   text: string;
 }
 
+/** Each is looked at for each object of a list, one list at a time. The values of one may be as many as a URL holds. */
+export const MOST_REQUIREMENTS = 100;
+
 const BINARY_OPERATORS = 'in, notin, =, ==, !=, gt, lt';
 const TOKEN = /[ \t\r\n]*(?:(==|!=|[=<>!,()])|([^ \t\r\n=<>!,()]+))/gy;
 
@@ -29,6 +32,9 @@ function tokensOf(text: string): Token[] {
 }
 
 const refuse = (says: string) => badRequest(`unable to parse requirement: ${says}`);
+
+export const tooMany = () =>
+  badRequest(`a selector may have ${String(MOST_REQUIREMENTS)} requirements at most`);
 
 class Parser {
   readonly #tokens: Token[];
@@ -46,7 +52,7 @@ class Parser {
         const where = tests.length > 0 ? "identifier after ','" : "!, identifier, or 'end of string'";
         throw badRequest(`found '${first.text}', expected: ${where}`);
       }
-      tests.push(this.#requirement());
+      if (tests.push(this.#requirement()) > MOST_REQUIREMENTS) throw tooMany();
       const token = this.#take();
       if (token.type === 'end') break;
       if (token.type !== ',') throw badRequest(`found '${token.text}', expected: ',' or 'end of string'`);

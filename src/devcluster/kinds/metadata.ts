@@ -129,7 +129,8 @@ const IMMUTABLE = [
 export function metadataUpdateErrors(object: KubeObject, old: KubeObject): StatusCause[] {
   const meta = object.metadata ?? {};
   const before = old.metadata ?? {};
-  const added = (meta.finalizers ?? []).filter((finalizer) => !before.finalizers?.includes(finalizer));
+  const had = new Set(before.finalizers);
+  const added = (meta.finalizers ?? []).filter((finalizer) => !had.has(finalizer));
   const errors = IMMUTABLE.flatMap((key) => immutable(`metadata.${key}`, meta[key], before[key]));
   if (before.deletionTimestamp !== undefined && added.length > 0) {
     const names = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');

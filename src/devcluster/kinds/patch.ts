@@ -1,7 +1,8 @@
 // A PATCH's body applied to an object, by the content type that says what kind of patch it is. Pure.
-import jsonPatch, { type Operation } from 'fast-json-patch';
 import type { KubeObject } from '../../kube/wire.ts';
 import { badRequest, notImplemented, Refusal } from '../status.ts';
+import { checkBounds } from './json-bounds.ts';
+import { applyJsonPatch } from './json-patch.ts';
 import { isObject } from './json.ts';
 import type { Kind } from './kind.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -17,13 +18,18 @@ const APPLY_PATCHES = ['application/apply-patch+yaml', 'application/apply-patch+
 export const isApplyPatch = (contentType: string): boolean =>
   APPLY_PATCHES.includes(contentType.split(';', 1).join('').trim());
 
-const MOST_OPERATIONS = 10_000;
-
 /**
  * `current` as `patch` changes it: a new object, not decoded yet, so that unknown fields and wrong types may be in it.
- * @throws Refusal: 400 for what is no patch, 422 for one that does not apply, 415 for another content type, 501 for server-side apply.
+ * @throws Refusal: 400 for what is no patch, 422 for one that does not apply, 413 for one that makes the object too large, 415 for
+ * another content type, 501 for server-side apply.
  */
 export function applyPatch(kind: Kind, current: KubeObject, contentType: string, patch: unknown): KubeObject {
+  const patched = patchedWith(kind, current, contentType, patch);
+  checkBounds(patched);
+  return patched;
+}
+
+function patchedWith(kind: Kind, current: KubeObject, contentType: string, patch: unknown): KubeObject {
   const [type = ''] = contentType.split(';');
   switch (type.trim()) {
     case JSON_PATCH:
@@ -49,38 +55,3 @@ export function applyPatch(kind: Kind, current: KubeObject, contentType: string,
 // Kubernetes says it so of patches alone.
 export const unsupportedPatchType = (): Refusal =>
   new Refusal(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
-
-function applyJsonPatch(current: KubeObject, patch: unknown): KubeObject {
-  if (!Array.isArray(patch)) {
-    throw badRequest(
-      'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
-    );
-  }
-  if (patch.length > MOST_OPERATIONS) {
-    const says = `Request entity is too large: The allowed maximum operations in a JSON patch is ${String(MOST_OPERATIONS)}, got ${String(patch.length)}`;
-    throw new Refusal(413, 'RequestEntityTooLarge', says);
-  }
-  try {
-    return applyOperations(current, patch as Operation[]);
-  } catch {
-    // Kubernetes says no more than this, whatever the operation that failed.
-    const says = 'the server rejected our request due to an error in our request';
-    throw new Refusal(422, 'Invalid', says, {});
-  }
-}
-
-function applyOperations(current: KubeObject, operations: readonly Operation[]): KubeObject {
-  let document = structuredClone(current);
-  for (const operation of operations) {
-    jsonPatch.validate([operation]);
-    document = jsonPatch.applyOperation(document, lenient(document, operation), true, true).newDocument;
-  }
-  return document;
-}
-
-/** The library that Kubernetes uses replaces what is not there, too: RFC 6902 would refuse it. */
-function lenient(document: KubeObject, operation: Operation): Operation {
-  if (operation.op !== 'replace') return operation;
-  const parent: unknown = jsonPatch.getValueByPointer(document, operation.path.replace(/\/[^/]*$/, ''));
-  return isObject(parent) ? { ...operation, op: 'add' } : operation;
-}

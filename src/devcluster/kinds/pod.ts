@@ -119,12 +119,13 @@ function deadlineErrors(deadline: number | undefined, before: number | undefined
     : [];
 }
 
+/** All but the one part of it that may change. */
+const sameToleration = ({ key, operator, value, effect }: Toleration): string =>
+  JSON.stringify([key, operator, value, effect]);
+
 function addedTolerationErrors(tolerations: Toleration[], old: Toleration[]): StatusCause[] {
-  const kept = old.every((before) =>
-    tolerations.some((now) =>
-      isDeepStrictEqual({ ...now, tolerationSeconds: 0 }, { ...before, tolerationSeconds: 0 }),
-    ),
-  );
+  const now = new Set(tolerations.map(sameToleration));
+  const kept = old.every((before) => now.has(sameToleration(before)));
   return kept
     ? tolerationErrors(tolerations, 'spec.tolerations')
     : [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];

@@ -114,14 +114,17 @@ function set(
   schema: Schema,
   value: bigint | Uint8Array,
 ): void {
-  const before = result.get(name);
+  // Lists and maps come piece by piece: what there is of one is added to in place.
   if (schema.type === 'array') {
-    result.set(name, [...(Array.isArray(before) ? (before as unknown[]) : []), valueOf(schema.items, value)]);
+    const list = (result.get(name) ?? []) as unknown[];
+    list.push(valueOf(schema.items, value));
+    result.set(name, list);
   } else if (schema.type === 'map') {
-    result.set(
-      name,
-      Object.fromEntries([...Object.entries(before ?? {}), mapEntry(schema.values, bytesOf(value))]),
-    );
+    const map = (result.get(name) ?? {}) as JsonObject;
+    const [key, item] = mapEntry(schema.values, bytesOf(value));
+    // Assignment would lose one that is called __proto__.
+    Object.defineProperty(map, key, { value: item, configurable: true, enumerable: true, writable: true });
+    result.set(name, map);
   } else {
     const item = valueOf(schema, value);
     if (item !== undefined && !(omitZero && isZero(item))) result.set(name, item);

@@ -27,7 +27,7 @@ function canonicalScalar(type: ScalarType, value: unknown): unknown {
   return value;
 }
 
-/** Never throws: a value that does not fit stays, for typeErrors to complain of. */
+/** Never throws: a value that does not fit stays, for typeError to complain of. */
 function prune(schema: Schema, value: unknown): unknown {
   switch (schema.type) {
     case 'array':

@@ -9,6 +9,7 @@ const BINARY: Record<string, number> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50,
 const NANO = 10n ** 9n;
 /** More digits than any quantity has; keeps a hostile exponent from costing memory. */
 const LONGEST_EXPONENT = 30;
+const LONGEST_WHOLE = 1_000;
 
 interface Parsed {
   /** In billionths. */
@@ -18,7 +19,7 @@ interface Parsed {
 
 function parse(text: string): Parsed | undefined {
   const [, sign = '', whole = '', fraction = '', suffix = '', exponent] = FORM.exec(text) ?? [];
-  if (whole + fraction === '') return undefined;
+  if (whole + fraction === '' || whole.length > LONGEST_WHOLE) return undefined;
   const binary = BINARY[suffix];
   const power = exponent === undefined ? (DECIMAL[suffix] ?? 0) : Number(exponent);
   if (Math.abs(power) > LONGEST_EXPONENT || fraction.length > LONGEST_EXPONENT) return undefined;

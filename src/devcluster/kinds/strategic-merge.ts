@@ -54,10 +54,11 @@ function retained(original: JsonObject, patch: JsonObject): JsonObject {
   const keys = patch[RETAIN_KEYS];
   if (keys === undefined) return original;
   const set = Object.entries(patch).filter(([key, value]) => value !== null && !isDirective(key));
-  if (!Array.isArray(keys) || set.some(([key]) => !keys.includes(key))) {
+  const kept = new Set<unknown>(Array.isArray(keys) ? keys : []);
+  if (!Array.isArray(keys) || set.some(([key]) => !kept.has(key))) {
     throw badRequest('invalid patch format of retainKeys');
   }
-  return Object.fromEntries(Object.entries(original).filter(([key]) => keys.includes(key)));
+  return Object.fromEntries(Object.entries(original).filter(([key]) => kept.has(key)));
 }
 
 function mergeValue(
@@ -189,13 +190,15 @@ function inOrder(merged: unknown[], order: unknown[], serverOrder: unknown[], ke
     .sort((left, right) => at(inPatch, left) - at(inPatch, right));
   const rest = merged.filter((item) => !inPatch.has(keyOf(item)));
   const result: unknown[] = [];
+  let next = 0;
   for (const item of named) {
     if (onServer.has(keyOf(item))) {
-      while (rest.length > 0 && at(onServer, rest[0]) < at(onServer, item)) result.push(rest.shift());
+      for (; next < rest.length && at(onServer, rest[next]) < at(onServer, item); next += 1)
+        result.push(rest[next]);
     }
     result.push(item);
   }
-  return [...result, ...rest];
+  return result.concat(rest.slice(next));
 }
 
 /** The elements of a patch have to come in the order that it says they shall have. */
@@ -229,10 +232,10 @@ function reorderUnpatched(
 function deleteFrom(result: Map<string, unknown>, field: string, values: unknown): void {
   const list = result.get(field);
   if (!Array.isArray(values)) throw badRequest('invalid patch format of primitive list');
-  if (Array.isArray(list)) {
-    result.set(
-      field,
-      list.filter((item) => !values.includes(item)),
-    );
-  }
+  if (!Array.isArray(list)) return;
+  const deleted = new Set<unknown>(values);
+  result.set(
+    field,
+    list.filter((item) => !deleted.has(item)),
+  );
 }

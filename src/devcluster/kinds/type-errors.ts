@@ -139,7 +139,8 @@ function* misfitsInFields(model: string, object: JsonObject, path: string): Gene
   }
 }
 
-/** `json: cannot unmarshal string into Go struct field JobSpec.spec.parallelism of type int32`, one a field. */
-export const typeErrors = (kind: Kind, object: unknown): string[] => [
-  ...misfitsIn(rootOf(kind), object, { struct: '', path: '' }),
-];
+/** `json: cannot unmarshal string into Go struct field JobSpec.spec.parallelism of type int32`: the first that is found. */
+export function typeError(kind: Kind, object: unknown): string | undefined {
+  for (const misfit of misfitsIn(rootOf(kind), object, { struct: '', path: '' })) return misfit;
+  return undefined;
+}

@@ -10,10 +10,11 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Clock, WallClock } from '../../kube/clock.ts';
 import type { Log } from '../../kube/log.ts';
-import type { Pod } from '../../kube/wire.ts';
+import type { Node, Pod } from '../../kube/wire.ts';
 import type { LogOptions, ReadLog } from '../apiserver/index.ts';
+import { NODE_GONE, setPodCondition } from '../conditions.ts';
 import type { Events } from '../events.ts';
-import { CONFIG_MAPS, PODS } from '../kinds/index.ts';
+import { CONFIG_MAPS, NODES, PODS } from '../kinds/index.ts';
 import type { ObjectEvent, Objects, Stored } from '../objects.ts';
 import { makePrivateFolder } from '../private-files.ts';
 import { badRequest, Unwritable } from '../status.ts';
@@ -21,9 +22,10 @@ import { inheritedFrom } from './environment.ts';
 import { PodLogs } from './logs/pod-logs.ts';
 import type { LogRange } from './logs/reader.ts';
 import { isTerminal } from './pod-status.ts';
-import { PodWorker, type NodeContext } from './pod-worker.ts';
+import { editPod, type NodeContext } from './node-context.ts';
+import { PodWorker } from './pod-worker.ts';
 import { endSurvivor, survivorsOf, writeLoss } from './recovery.ts';
-import { heartbeat, HEARTBEAT_MS, registerNodes, type Registration } from './registration.ts';
+import { heartbeat, HEARTBEAT_MS, registerNode, registerNodes, type Registration } from './registration.ts';
 import { Runtime } from './runtime/client.ts';
 import { foldersIn } from './runtime/folders.ts';
 import { endLeftRuntime } from './runtime/left-runtime.ts';
@@ -53,7 +55,9 @@ export interface KubeletOptions {
 
 export class Kubelet {
   readonly #node: NodeContext;
-  readonly #names: ReadonlySet<string>;
+  /** Worker ids by node name. */
+  readonly #nodes: ReadonlyMap<string, string>;
+  readonly #registration: Registration;
   readonly #workers = new Map<string, PodWorker>();
   /** Pods whose processes of the last run are being ended. */
   readonly #recovering = new Set<string>();
@@ -65,7 +69,8 @@ export class Kubelet {
   /** Registers the nodes, ends what the last run left behind, and runs what is bound. */
   constructor(options: KubeletOptions) {
     const { objects, clock, log, events, cwd, environment, registration, tracking = 'cgroup' } = options;
-    this.#names = new Set(registerNodes(objects, clock, registration));
+    this.#registration = registration;
+    this.#nodes = registerNodes(objects, clock, registration);
     const stateDir = resolve(options.stateDir);
     const folders = foldersIn(stateDir);
     const records = new RunRecords(folders.running);
@@ -178,12 +183,40 @@ export class Kubelet {
         for (const worker of this.#workers.values()) worker.retry();
         for (const object of objects.list<Pod>(PODS)) this.#see({ type: 'MODIFIED', object });
       }),
+      objects.subscribe<Node>(NODES, ({ type, object: { metadata } }) => {
+        if (type === 'DELETED' && !this.#stopping) this.#rejoin(metadata.name);
+      }),
     ];
     for (const object of objects.list<Pod>(PODS)) this.#see({ type: 'ADDED', object });
   }
 
+  /**
+   * Somebody deleted one of our nodes. Its pods are lost with it, as Kubernetes' pod garbage collector has it; but here their
+   * processes are within reach, so they are ended in good order. The node registers again at once: a kubelet would at its next start.
+   */
+  #rejoin(name: string): void {
+    const { objects, clock, log } = this.#node;
+    const workerId = this.#nodes.get(name);
+    if (workerId === undefined) return;
+    log.warn({ node: name }, 'node was deleted: registers again, without its pods');
+    const writes = new Writes(objects);
+    writes.add(() => {
+      registerNode(objects, clock, workerId, this.#registration);
+    });
+    for (const pod of objects.list<Pod>(PODS)) {
+      if (pod.spec?.nodeName !== name || isTerminal(pod)) continue;
+      const { namespace, uid } = pod.metadata;
+      writes.add(() => {
+        editPod(objects, pod, (edited) => {
+          setPodCondition(edited, NODE_GONE, clock.dateMs());
+        });
+        objects.delete(PODS, namespace, pod.metadata.name, { uid });
+      });
+    }
+  }
+
   #isOurs(pod: Stored<Pod>): boolean {
-    return this.#names.has(pod.spec?.nodeName ?? '');
+    return this.#nodes.has(pod.spec?.nodeName ?? '');
   }
 
   #see({ type, object: pod }: ObjectEvent<Pod>): void {
@@ -203,7 +236,7 @@ export class Kubelet {
 
   #report(): void {
     try {
-      heartbeat(this.#node.objects, this.#node.clock, [...this.#names]);
+      heartbeat(this.#node.objects, this.#node.clock, [...this.#nodes.keys()]);
     } catch (error) {
       // The next one says it.
       if (!(error instanceof Unwritable)) throw error;

@@ -65,10 +65,11 @@ export interface PodEnding {
   failed?: boolean;
 }
 
-/** The node ends it for the node's sake. */
+/** The node ends it for the node's sake: a process that answers SIGTERM with exit code 0 has not done its work either. */
 export const endedByNode = (reason: string, message: string): Omit<PodEnding, 'terminated'> => ({
   reason,
   message,
+  failed: true,
   disruption: { reason: 'TerminationByKubelet', message },
 });
 

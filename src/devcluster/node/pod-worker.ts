@@ -1,54 +1,23 @@
 // Runs one pod: has its process started, ended when that is asked for, and writes down what became of it.
 import { resolve } from 'node:path';
-import type { Clock, WallClock } from '../../kube/clock.ts';
-import type { Log } from '../../kube/log.ts';
 import type { ConfigMap, Pod } from '../../kube/wire.ts';
 import { CONFIG_MAPS, PODS } from '../kinds/index.ts';
-import type { Events, Occurrence } from '../events.ts';
-import type { Objects, Stored } from '../objects.ts';
-import { Writes } from './writes.ts';
-import {
-  commandOf,
-  ContainerConfigError,
-  variablesOf,
-  type Container,
-  type Variables,
-} from './environment.ts';
-import type { PodLogs } from './logs/pod-logs.ts';
+import type { Occurrence } from '../events.ts';
+import type { Stored } from '../objects.ts';
+import { commandOf, ContainerConfigError, variablesOf, type Container } from './environment.ts';
+import { editPod, graceMsOf, type NodeContext } from './node-context.ts';
 import * as status from './pod-status.ts';
-import {
-  NotStarted,
-  RuntimeLost,
-  type Container as RunningContainer,
-  type Runtime,
-} from './runtime/client.ts';
-import type { Pipes } from './runtime/pipes.ts';
-import type { PodCgroups } from './runtime/pod-cgroups.ts';
+import { NotStarted, RuntimeLost, type Container as RunningContainer } from './runtime/client.ts';
 import type { Command, Ending } from './runtime/protocol.ts';
 import { endRemains } from './runtime/remains.ts';
-import type { RunRecords } from './runtime/run-records.ts';
 import { reasonOf, StartError } from './runtime/start-error.ts';
+import { Writes } from './writes.ts';
 
-/** What every pod of the node has around it. */
-export interface NodeContext {
-  objects: Objects;
-  clock: Clock & WallClock;
-  log: Log;
-  events: Events;
-  logs: PodLogs;
-  runtime: Runtime;
-  /** What is known of processes of a runtime that is gone. */
-  records: RunRecords;
-  cgroups: PodCgroups;
-  pipes: Pipes;
-  /** Where containers without a workingDir run, and where a relative one begins. */
-  cwd: string;
-  /** What every container gets, whatever its pod says. */
-  inherited: Variables;
-}
-
-/** No process is given less than this between SIGTERM and SIGKILL; a kubelet does the same. */
-const LEAST_GRACE_SECONDS = 2;
+/**
+ * How long the object of a deleted pod stays when it has ended and somebody holds it by a finalizer: a Job's controller, so
+ * that it can be seen how it ended. A kubelet takes its time for cleaning up after the pod, and then deletes it.
+ */
+const CLEAN_UP_MS = 3_000;
 
 /** Until a start is tried again that the node stood in the way of. */
 const RETRY_MS = 1_000;
@@ -65,24 +34,6 @@ const DEADLINE = {
   failed: true,
 };
 
-/** Milliseconds from SIGTERM to SIGKILL. */
-export const graceMsOf = ({ metadata, spec }: Stored<Pod>): number =>
-  1000 *
-  Math.max(
-    LEAST_GRACE_SECONDS,
-    metadata.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? LEAST_GRACE_SECONDS,
-  );
-
-/** Edits the pod if it is still there, and still the same. */
-export function editPod(
-  objects: Objects,
-  { metadata: { namespace, name, uid } }: Stored<Pod>,
-  edit: (pod: Stored<Pod>) => void,
-): Stored<Pod> | undefined {
-  if (objects.get(PODS, namespace, name)?.metadata.uid !== uid) return undefined;
-  return objects.edit<Pod>(PODS, namespace, name, 'all', edit);
-}
-
 export class PodWorker {
   readonly #node: NodeContext;
   #pod: Stored<Pod>;
@@ -94,6 +45,7 @@ export class PodWorker {
   #gone = false;
   #isNodeStopping = false;
   #cancelDeadline: () => void = () => undefined;
+  #cancelCleanUp: (() => void) | undefined;
   readonly #over: (() => void)[] = [];
   readonly #writes: Writes;
 
@@ -120,6 +72,7 @@ export class PodWorker {
   async gone(last: Stored<Pod>): Promise<void> {
     this.#pod = last;
     this.#gone = true;
+    this.#cancelCleanUp?.();
     if (this.#isActive()) await this.#end();
     else this.#leave();
   }
@@ -132,6 +85,7 @@ export class PodWorker {
   /** The node goes down; resolves when the pod has. */
   async shutDown(): Promise<void> {
     this.#isNodeStopping = true;
+    this.#cancelCleanUp?.();
     if (!this.#isActive()) return;
     this.#cause = SHUTDOWN;
     await this.#end();
@@ -161,7 +115,8 @@ export class PodWorker {
     this.#state = 'starting';
     this.#run().catch((error: unknown) => {
       this.#node.log.error({ err: error, pod: this.#pod.metadata.name }, 'pod failed in an unexpected way');
-      this.#conclude({ terminated: status.neverStarted(reasonOf(error), this.#node.clock.dateMs()) });
+      if (this.#state === 'running') this.#conclude(status.lost(this.#node.clock.dateMs()));
+      else this.#neverStarted(new StartError(reasonOf(error)));
     });
   }
 
@@ -175,9 +130,13 @@ export class PodWorker {
     } catch (error) {
       if (error instanceof NotStarted) return this.#startLater(error);
       if (!(error instanceof StartError)) throw error;
-      this.#record({ type: 'Warning', reason: 'Failed', message: `Error: ${error.message}` });
-      this.#conclude({ terminated: status.neverStarted(error.message, this.#node.clock.dateMs()) });
+      this.#neverStarted(error);
     }
+  }
+
+  #neverStarted({ message }: StartError): void {
+    this.#record({ type: 'Warning', reason: 'Failed', message: `Error: ${message}` });
+    this.#conclude({ terminated: status.neverStarted(message, this.#node.clock.dateMs()) });
   }
 
   /** Nothing of it has run. */
@@ -292,8 +251,21 @@ export class PodWorker {
       return;
     }
     const fromLog = ending.exitCode !== 0 && container.terminationMessagePolicy === 'FallbackToLogsOnError';
-    const message = fromLog ? await this.#node.logs.lastWords(this.#pod.metadata.uid) : '';
-    this.#conclude({ terminated: status.exited(ending, message), ...this.#cause });
+    const message = fromLog ? await this.#lastWords() : '';
+    const cause = ending.interrupted ? this.#cause : {};
+    this.#conclude({ terminated: status.exited(ending, message), ...cause });
+  }
+
+  /** How it ended is told also when its log cannot be read. */
+  async #lastWords(): Promise<string> {
+    const { logs, log } = this.#node;
+    const { name, uid } = this.#pod.metadata;
+    try {
+      return await logs.lastWords(uid);
+    } catch (error) {
+      log.error({ err: error, pod: name }, 'log of a pod not read');
+      return '';
+    }
   }
 
   /** Writes the pod's end; what comes of it, update() sees to. */
@@ -327,13 +299,24 @@ export class PodWorker {
   }
 
   #letGo(): void {
-    const { namespace, name, uid, deletionTimestamp, deletionGracePeriodSeconds } = this.#pod.metadata;
-    const { objects, logs } = this.#node;
-    if (this.#gone) logs.remove(uid);
-    else if (deletionTimestamp !== undefined && deletionGracePeriodSeconds !== 0) {
-      if (objects.get(PODS, namespace, name)?.metadata.uid !== uid) return;
-      objects.delete(PODS, namespace, name, { gracePeriodSeconds: 0, uid });
-    }
+    const { uid, finalizers, deletionTimestamp, deletionGracePeriodSeconds } = this.#pod.metadata;
+    if (this.#gone) this.#node.logs.remove(uid);
+    else if (deletionTimestamp === undefined || deletionGracePeriodSeconds === 0 || this.#cancelCleanUp)
+      return;
+    else if (finalizers === undefined) this.#remove();
+    else
+      this.#cancelCleanUp = this.#node.clock.after(CLEAN_UP_MS, () => {
+        this.#writes.add(() => {
+          this.#remove();
+        });
+      });
+  }
+
+  #remove(): void {
+    const { namespace, name, uid } = this.#pod.metadata;
+    const { objects } = this.#node;
+    if (objects.get(PODS, namespace, name)?.metadata.uid !== uid) return;
+    objects.delete(PODS, namespace, name, { gracePeriodSeconds: 0, uid });
   }
 
   #record(occurrence: Occurrence): void {

@@ -3,7 +3,7 @@
 import type { Pod } from '../../kube/wire.ts';
 import type { Stored } from '../objects.ts';
 import * as status from './pod-status.ts';
-import { editPod, graceMsOf, type NodeContext } from './pod-worker.ts';
+import { editPod, graceMsOf, type NodeContext } from './node-context.ts';
 import { endRemains } from './runtime/remains.ts';
 import type { RunRecord } from './runtime/run-records.ts';
 import { lookAtAll } from './runtime/scan.ts';

@@ -38,35 +38,44 @@ export interface Registration {
   machine: Machine;
 }
 
-/** Names of the nodes that there are now. */
+/** Worker ids by the names of the nodes that there are now. */
 export function registerNodes(
   objects: Objects,
   clock: WallClock,
-  { workers, workerLabel, machine }: Registration,
-): string[] {
-  const names = new Map(workers.map((workerId) => [nodeNameOf(workerId), workerId]));
+  registration: Registration,
+): ReadonlyMap<string, string> {
+  const names = new Map(registration.workers.map((workerId) => [nodeNameOf(workerId), workerId]));
   for (const { metadata } of objects.list<Node>(NODES)) {
     if (metadata.labels?.[OURS] === undefined || names.has(metadata.name)) continue;
     objects.delete(NODES, undefined, metadata.name, { propagation: 'Background' });
   }
-  for (const [name, workerId] of names) {
-    const labels = {
-      [workerLabel]: workerId,
-      [OURS]: '',
-      'kubernetes.io/hostname': name,
-      'kubernetes.io/os': machine.operatingSystem,
-      'kubernetes.io/arch': machine.architecture,
-    };
-    if (!objects.get(NODES, undefined, name)) {
-      objects.create<Node>(NODES, undefined, { metadata: { name, labels }, spec: {} });
-    }
-    objects.edit<Node>(NODES, undefined, name, 'all', (node) => {
-      node.metadata.labels = { ...node.metadata.labels, ...labels };
-      describe(node, machine);
-    });
+  for (const workerId of names.values()) registerNode(objects, clock, workerId, registration);
+  return names;
+}
+
+/** Makes the worker's node, or brings it up to date. */
+export function registerNode(
+  objects: Objects,
+  clock: WallClock,
+  workerId: string,
+  { workerLabel, machine }: Registration,
+): void {
+  const name = nodeNameOf(workerId);
+  const labels = {
+    [workerLabel]: workerId,
+    [OURS]: '',
+    'kubernetes.io/hostname': name,
+    'kubernetes.io/os': machine.operatingSystem,
+    'kubernetes.io/arch': machine.architecture,
+  };
+  if (!objects.get(NODES, undefined, name)) {
+    objects.create<Node>(NODES, undefined, { metadata: { name, labels }, spec: {} });
   }
-  heartbeat(objects, clock, [...names.keys()]);
-  return [...names.keys()];
+  objects.edit<Node>(NODES, undefined, name, 'all', (node) => {
+    node.metadata.labels = { ...node.metadata.labels, ...labels };
+    describe(node, machine);
+  });
+  heartbeat(objects, clock, [name]);
 }
 
 function describe(node: Stored<Node>, { capacity, info }: Machine): void {
@@ -95,7 +104,7 @@ const HEALTHY: readonly (readonly [type: string, status: string, reason: string,
 export function heartbeat(objects: Objects, clock: WallClock, nodes: readonly string[]): void {
   const now = clock.dateMs();
   for (const name of nodes) {
-    // Someone may have deleted it; a kubelet does not register again before its next start either.
+    // Somebody may have deleted it.
     if (!objects.get(NODES, undefined, name)) continue;
     const node = objects.edit<Node>(NODES, undefined, name, 'all', (edited) => {
       const conditions = ((edited.status ??= {}).conditions ??= []);
@@ -109,13 +118,15 @@ export function heartbeat(objects: Objects, clock: WallClock, nodes: readonly st
 }
 
 function renewLease(objects: Objects, { metadata: { name, uid } }: Stored<Node>, now: number): void {
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name, uid }];
   if (!objects.get(LEASES, LEASE_NAMESPACE, name)) {
     objects.create<Lease>(LEASES, LEASE_NAMESPACE, {
-      metadata: { name, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid }] },
+      metadata: { name, ownerReferences },
       spec: { holderIdentity: name, leaseDurationSeconds: 2 * (HEARTBEAT_MS / 1000) },
     });
   }
   objects.edit<Lease>(LEASES, LEASE_NAMESPACE, name, '', (lease) => {
+    lease.metadata.ownerReferences = ownerReferences;
     lease.spec = { ...lease.spec, renewTime: microTime(now) };
   });
 }

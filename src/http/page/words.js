@@ -74,17 +74,20 @@ export const commandText = ({ command, path, args = [] }) =>
 export function nodesText(nodes) {
   if (nodes.length === 0) return 'none';
   const ready = nodes.filter((node) => node.ready).length;
-  const cordoned = nodes.filter((node) => node.schedulable === false).length;
+  const tainted = nodes.filter((node) => node.taints).length;
+  const cordoned = nodes.filter((node) => node.schedulable === false && !node.taints).length;
   if (nodes.every((node) => node.ready === undefined)) return `${nodes.length}, state not known`;
   const readyText = ready === nodes.length ? `${ready} ready` : `${ready} of ${nodes.length} ready`;
-  return cordoned === 0 ? readyText : `${readyText}, ${cordoned} cordoned`;
+  const barred = [cordoned > 0 && `${cordoned} cordoned`, tainted > 0 && `${tainted} tainted`];
+  return [readyText, ...barred].filter(Boolean).join(', ');
 }
 
 /**
  * @param {Worker['nodes'][number]} node
  */
-export function nodeText({ name, ready, schedulable }) {
-  const words = [ready === false && 'not ready', schedulable === false && 'cordoned'].filter(Boolean);
+export function nodeText({ name, ready, schedulable, taints }) {
+  const barred = taints ? `tainted ${taints.join(', ')}` : schedulable === false && 'cordoned';
+  const words = [ready === false && 'not ready', barred].filter(Boolean);
   return words.length === 0 ? name : `${name} (${words.join(', ')})`;
 }
 

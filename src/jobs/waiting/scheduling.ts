@@ -36,9 +36,15 @@ function unusable(pool: string, nodes: readonly WorkerNode[] | undefined): strin
   const ready = nodes.filter((node) => node.ready);
   if (ready.length === 0) return `no node of ${pool} is ready`;
   if (ready.some((node) => node.schedulable)) return undefined;
-  return ready.length === nodes.length
-    ? `every node of ${pool} is cordoned`
-    : `every node of ${pool} that is ready is cordoned`;
+  const which = ready.length === nodes.length ? '' : ' that is ready';
+  return `every node of ${pool}${which} ${barrierOf(ready)}`;
+}
+
+function barrierOf(nodes: readonly WorkerNode[]): string {
+  const taints = [...new Set(nodes.flatMap((node) => node.taints ?? []))];
+  if (taints.length === 0) return 'is cordoned';
+  const tainted = `has a taint that jobs do not tolerate (${taints.join(', ')})`;
+  return nodes.every((node) => node.taints) ? tainted : `is cordoned or ${tainted}`;
 }
 
 /** A pod of ours fits on no other pool's nodes, so what it meets there (selector, taints, cordons) says nothing. */

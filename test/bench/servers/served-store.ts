@@ -17,7 +17,7 @@ import { systemClock as clock } from '../../../src/kube/clock.ts';
 import { Metrics } from '../../../src/metrics/metrics.ts';
 import { fakeOptions } from '../../http/fixture.ts';
 import { MemoryApi } from '../../support/memory-api.ts';
-import { manifestSettings, NAMESPACE, WORKER_LABEL } from '../jobs.ts';
+import { manifestSettings, NAMESPACE } from '../jobs.ts';
 
 const FULL: Memory = { isSynced: () => true, ageMs: () => undefined };
 
@@ -35,7 +35,7 @@ export async function serveStore(
     lookups: new Lookups({ cluster, store, clock }),
   };
   const creator = new Creator({ cluster, clock, abandon: () => undefined });
-  const nodes = new WorkerNodes({ cluster, workerLabel: WORKER_LABEL, clock });
+  const nodes = new WorkerNodes({ cluster, manifest: manifestSettings, clock });
   const reads = new Reads({ ...common, nodes, jobs: new JobReads({ ...common, nodes }) });
   const log = pino({ level: 'info' }, pino.destination('/dev/null'));
   const metrics = new Metrics('bench');

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { terminatedOf, TestNode } from './support.ts';
@@ -88,4 +89,43 @@ describe('a command that cannot be executed', () => {
     await node.ended('both');
     expect(await node.log('both')).to.equal('found\n');
   });
+});
+
+describe('a command for which the node has no room', () => {
+  let node: TestNode;
+  beforeEach(() => {
+    node = new TestNode();
+  });
+  afterEach(() => node.close());
+
+  const never = async (name: string, why: string) => {
+    const pod = await node.ended(name);
+    expect(pod.status?.phase).to.equal('Failed');
+    expect(terminatedOf(pod)).to.include({ exitCode: 128, reason: 'StartError' });
+    expect(terminatedOf(pod)?.message?.startsWith(PREFIX)).to.equal(true);
+    expect(terminatedOf(pod)?.message).to.include(why);
+    expect(node.eventsOf(name).at(-1)).to.match(/^Failed: Error: failed to create containerd task/);
+  };
+
+  it('because nothing can be made in its folder: StartError', async () => {
+    await node.runScript('before', 'true');
+    const pipes = join(node.folder, 'state/pipes');
+    renameSync(pipes, `${pipes}-away`);
+    node.script('p', 'true');
+    await never('p', 'no such file or directory');
+  });
+
+  if (process.platform === 'linux') {
+    const limit = (resource: string, to: string) =>
+      execFileSync('prlimit', ['--pid', String(node.runtimePids.at(-1)), `--${resource}=${to}`]);
+
+    it('because all file descriptors are in use: StartError, and the next one runs', async () => {
+      await node.runScript('before', 'true');
+      limit('nofile', '5:4096');
+      node.script('p', 'true');
+      await never('p', 'too many open files');
+      limit('nofile', '4096:4096');
+      expect((await node.runScript('after', 'true')).status?.phase).to.equal('Succeeded');
+    });
+  }
 });

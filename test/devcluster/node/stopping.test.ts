@@ -127,11 +127,44 @@ describe('stopping a pod', () => {
     expect(pids.filter(isAlive)).to.deep.equal([]);
   });
 
-  it('by shutting the node down, when it takes that for success: Succeeded', async () => {
+  for (const code of [0, 1, 143]) {
+    it(`by shutting the node down, which it answers with exit code ${String(code)}: Failed all the same`, async () => {
+      node.script('p', `trap "exit ${String(code)}" TERM; echo ready; while :; do sleep 0.01; done`);
+      await node.said('p', 'ready');
+      await node.stop();
+      const pod = node.pod('p');
+      expect(pod?.status).to.include({ phase: 'Failed', reason: 'Terminated' });
+      expect(pod && conditionOf(pod, 'DisruptionTarget')?.reason).to.equal('TerminationByKubelet');
+      expect(pod && terminatedOf(pod)).to.include({ exitCode: code });
+    });
+  }
+
+  if (process.platform === 'linux') {
+    it('by shutting the node down, when it has just ended by itself: its own end counts', async () => {
+      node.script('good', 'trap "exit 0" USR1; echo pid=$$; while :; do sleep 0.01; done');
+      node.script('bad', 'trap "exit 3" USR1; echo pid=$$; while :; do sleep 0.01; done');
+      const pids = pidsIn((await node.said('good', '\n')) + (await node.said('bad', '\n')));
+      const runtime = node.runtimePids.at(-1) ?? 0;
+      process.kill(runtime, 'SIGSTOP');
+      for (const pid of pids) process.kill(pid, 'SIGUSR1');
+      while (pids.some(isAlive)) await new Promise(setImmediate);
+      const stopped = node.stop();
+      process.kill(runtime, 'SIGCONT');
+      await stopped;
+      expect(node.pod('good')?.status).to.include({ phase: 'Succeeded' });
+      const bad = node.pod('bad');
+      expect(bad?.status).to.include({ phase: 'Failed' });
+      expect(bad && terminatedOf(bad)).to.include({ exitCode: 3 });
+      expect(bad && conditionOf(bad, 'DisruptionTarget')).to.equal(undefined);
+    });
+  }
+
+  it('by deleting it, which it answers with exit code 0: Succeeded, as in Kubernetes', async () => {
     node.script('p', 'trap "exit 0" TERM; echo ready; while :; do sleep 0.01; done');
     await node.said('p', 'ready');
-    await node.stop();
-    expect(node.pod('p')?.status?.phase).to.equal('Succeeded');
+    const last = lastOf('p');
+    remove('p');
+    expect((await last).status?.phase).to.equal('Succeeded');
   });
 
   it('that was never started, because it is deleted first: it goes', async () => {

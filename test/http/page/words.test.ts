@@ -59,6 +59,9 @@ describe('the words of the page', () => {
     expect(nodesText([node(), node()])).to.equal('2, state not known');
     expect(nodeText(node(false, false))).to.equal('n (not ready, cordoned)');
     expect(nodeText(node(true, true))).to.equal('n');
+    const tainted = { ...node(true, false), taints: ['a=b:NoExecute'] };
+    expect(nodeText(tainted)).to.equal('n (tainted a=b:NoExecute)');
+    expect(nodesText([tainted, node(true, false)])).to.equal('2 ready, 1 cordoned, 1 tainted');
   });
 
   it('make a sentence of a failure, and say what becomes of it', () => {

@@ -5,9 +5,10 @@ import type { Pod } from '../../../src/kube/wire.ts';
 import type { WaitingSituation } from './situation.ts';
 
 const READY: WorkerNode = { name: 'gpu-1', ready: true, schedulable: true };
-const [LOST, CORDONED] = [
+const [LOST, CORDONED, TAINTED] = [
   { ...READY, ready: false },
   { ...READY, schedulable: false },
+  { ...READY, schedulable: false, taints: ['maintenance=now:NoExecute'] },
 ];
 
 /** A pod for which the scheduler has found no node. */
@@ -75,6 +76,19 @@ export const noNode: readonly WaitingSituation[] = [
     pod: unscheduled(`0/5 nodes are available: ${OTHER_POOLS}`),
     nodes: [CORDONED, LOST],
     sentence: 'every node of pool gpu that is ready is cordoned',
+  },
+  {
+    situation: 'a pool that is tainted',
+    pod: unscheduled(`0/2 nodes are available: ${OTHER_POOLS}`),
+    nodes: [TAINTED, TAINTED],
+    sentence: 'every node of pool gpu has a taint that jobs do not tolerate (maintenance=now:NoExecute)',
+  },
+  {
+    situation: 'a pool of which one node is cordoned and another one tainted',
+    pod: unscheduled(`0/2 nodes are available: ${OTHER_POOLS}`),
+    nodes: [CORDONED, TAINTED, LOST],
+    sentence:
+      'every node of pool gpu that is ready is cordoned or has a taint that jobs do not tolerate (maintenance=now:NoExecute)',
   },
   {
     situation: 'too little of one resource',

@@ -2,16 +2,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse as parseYaml } from 'yaml';
 import { askForBody, contentLength } from '../../../http1/early-answer.ts';
-import { fromProtobuf, PROTOBUF, unsupportedPatchType } from '../../kinds/index.ts';
+import {
+  checkBounds,
+  checkText,
+  fromProtobuf,
+  MAX_JSON_BYTES as MAX_BODY_BYTES,
+  PROTOBUF,
+  tooLarge,
+  unsupportedPatchType,
+} from '../../kinds/index.ts';
 import { badRequest, Refusal } from '../../status.ts';
-import { entityTooLarge, unsupportedMediaType } from './refusals.ts';
+import { unsupportedMediaType } from './refusals.ts';
 
-/** Kubernetes' own limit. */
-export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+/** YAML takes a hundred times as long to read as JSON, which clients send. */
+const MAX_YAML_BYTES = 64 * 1024;
 
 /** Undefined when it is empty. Throws Refusal (400, 413, 415). */
 export async function readBody(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
-  if ((contentLength(request) ?? 0) > MAX_BODY_BYTES) throw entityTooLarge(MAX_BODY_BYTES);
+  if ((contentLength(request) ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   askForBody(request, response);
   const bytes = await readBytes(request);
   if (bytes.length === 0) return undefined;
@@ -33,23 +41,41 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
   // The request outlives a refusal: destroyed, its connection could not carry the answer.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw entityTooLarge(MAX_BODY_BYTES);
+    if (size > MAX_BODY_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
 function parserFor(mediaType: string, isPatch: boolean): (bytes: Buffer) => unknown {
-  if (mediaType === PROTOBUF) return fromProtobuf;
+  if (mediaType === PROTOBUF) return bounded(fromProtobuf);
   if (mediaType === '' || /^application\/([\w.-]+\+)?json$/.test(mediaType)) {
-    return (bytes) => JSON.parse(bytes.toString()) as unknown;
+    return (bytes) => {
+      checkText(bytes);
+      return JSON.parse(bytes.toString()) as unknown;
+    };
   }
   if (/^application\/([\w.-]+\+)?yaml$/.test(mediaType)) {
-    // What YAML 1.1 has for yes and no, Kubernetes has, too.
-    return (bytes) => parseYaml(bytes.toString(), { version: '1.1' }) as unknown;
+    return bounded(fromYaml);
   }
   if (isPatch) throw unsupportedPatchType();
   throw unsupportedMediaType(`application/json, application/yaml, ${PROTOBUF}`);
+}
+
+/** A few bytes may stand for much: aliases, numbers. */
+const bounded =
+  (parse: (bytes: Buffer) => unknown) =>
+  (bytes: Buffer): unknown => {
+    const value = parse(bytes);
+    checkBounds(value);
+    return value;
+  };
+
+function fromYaml(bytes: Buffer): unknown {
+  if (bytes.length > MAX_YAML_BYTES) throw tooLarge(MAX_YAML_BYTES);
+  // What YAML 1.1 has for yes and no, Kubernetes has, too. Of keys that are there twice the last counts, as in JSON; to look for them takes
+  // the square of their number.
+  return parseYaml(bytes.toString(), { version: '1.1', uniqueKeys: false }) as unknown;
 }
 
 const said = (error: unknown): string =>

@@ -20,9 +20,6 @@ export class MethodNotAllowed extends Refusal {
 export const notAcceptable = (accepted: string): Refusal =>
   new Refusal(406, 'NotAcceptable', `only the following media types are accepted: ${accepted}`);
 
-export const entityTooLarge = (limitBytes: number): Refusal =>
-  new Refusal(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${String(limitBytes)}`);
-
 export const unsupportedMediaType = (accepted: string): Refusal =>
   new Refusal(
     415,

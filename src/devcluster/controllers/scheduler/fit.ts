@@ -1,13 +1,10 @@
 // Whether a pod fits on a node, and the words for why it does not. Pure.
 // After k8s.io/kubernetes/pkg/scheduler/framework/plugins.
-import type { V1Taint, V1Toleration } from '@kubernetes/client-node';
-import type { Node, Pod, Wire } from '../../../kube/wire.ts';
+import { isTolerated, repels, UNSCHEDULABLE, type Taint } from '../../../kube/taints.ts';
+import type { Node, Pod } from '../../../kube/wire.ts';
 import { isTrue } from '../../conditions.ts';
 import type { Stored } from '../../objects.ts';
 import { amountOf } from './amounts.ts';
-
-type Taint = Wire<V1Taint>;
-type Toleration = Wire<V1Toleration>;
 
 /** Per resource; `pods` is one of them. */
 export type Amounts = Readonly<Record<string, number>>;
@@ -47,10 +44,10 @@ export function obstaclesTo(pod: Pod, node: Stored<Node>, taken: Amounts): Obsta
 /** In the order in which Kubernetes' plugins look: the first that objects is named. */
 function placementObstacle(pod: Pod, node: Stored<Node>): string | undefined {
   const tolerations = pod.spec?.tolerations ?? [];
-  const isTolerated = (taint: Taint) => tolerations.some((toleration) => tolerates(toleration, taint));
-  if (node.spec?.unschedulable && !isTolerated(UNSCHEDULABLE)) return 'node(s) were unschedulable';
+  if (node.spec?.unschedulable && !isTolerated(UNSCHEDULABLE, tolerations))
+    return 'node(s) were unschedulable';
   const taints = [...(node.spec?.taints ?? []), ...taintsOfState(node)].filter(repels);
-  if (taints.some((taint) => !isTolerated(taint))) return 'node(s) had untolerated taint(s)';
+  if (taints.some((taint) => !isTolerated(taint, tolerations))) return 'node(s) had untolerated taint(s)';
   const labels = node.metadata.labels ?? {};
   const wanted = Object.entries(pod.spec?.nodeSelector ?? {});
   if (wanted.some(([key, value]) => labels[key] !== value)) {
@@ -59,19 +56,10 @@ function placementObstacle(pod: Pod, node: Stored<Node>): string | undefined {
   return undefined;
 }
 
-const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 const NOT_READY: Taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 
 /** Kubernetes writes it on the node; here it is read off its condition. */
 const taintsOfState = ({ status }: Node): Taint[] => (isTrue(status?.conditions, 'Ready') ? [] : [NOT_READY]);
-
-const repels = ({ effect }: Taint): boolean => effect === 'NoSchedule' || effect === 'NoExecute';
-
-function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
-  if (effect && effect !== taint.effect) return false;
-  if (key && key !== taint.key) return false;
-  return operator === 'Exists' || (value ?? '') === (taint.value ?? '');
-}
 
 /**
  * The message of a pod that fits nowhere: "0/2 nodes are available: 1 Insufficient cpu, ...". Its second half is about

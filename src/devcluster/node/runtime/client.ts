@@ -64,16 +64,16 @@ export class Runtime {
   }
 
   /**
-   * Resolves when the process runs. `onGrowth` is called as often as growth is asked for. @throws StartError, NotStarted,
-   * RuntimeLost, and Error when the node itself stood in the way.
+   * Resolves when the process runs. `onGrowth` is called as often as growth is asked for. @throws StartError when the command
+   * or the node itself stood in the way, NotStarted, RuntimeLost, and Error when there can be no runtime.
    */
   async start(command: Command, onGrowth: () => void): Promise<Container> {
     const { uid } = command;
     const run: Run = { started: Promise.withResolvers(), ended: Promise.withResolvers(), onGrowth };
     // Also told to whoever waits for the start.
     run.ended.promise.catch(() => undefined);
-    this.#runs.set(uid, run);
     this.#child ??= this.#begun();
+    this.#runs.set(uid, run);
     this.#ask({ ask: 'start', command, tracking: this.#tracking });
     const { pid, startedAt } = await run.started.promise;
     return new Container(pid, startedAt, run.ended.promise, this.#options.clock, (ask) => {
@@ -170,7 +170,8 @@ export class Runtime {
         break;
       case 'failed':
         this.#runs.delete(uid);
-        run?.started.reject(new Error(report.why));
+        this.#options.log.error({ uid, why: report.why }, 'no process for a pod');
+        run?.started.reject(new StartError(report.why));
         break;
       case 'grew':
         run?.onGrowth();

@@ -8,7 +8,7 @@ import type { LogWriter } from '../logs/writer.ts';
 import { checkWorkingDirectory, lookUp } from './executable.ts';
 import { Output } from './output.ts';
 import type { Pipes } from './pipes.ts';
-import { waitStatusOf } from './process-identity.ts';
+import { startTimeOf, waitStatusOf } from './process-identity.ts';
 import { kill, killRest, signalGroup, type Traces } from './processes.ts';
 import type { Command, Ending, Tracking } from './protocol.ts';
 import type { RunRecords } from './run-records.ts';
@@ -101,6 +101,7 @@ export class ContainerProcess {
   readonly #traces: Traces;
   readonly #clock: WallClock;
   #exited = false;
+  #interrupted = false;
 
   constructor(
     pid: number,
@@ -124,7 +125,10 @@ export class ContainerProcess {
 
   /** SIGTERM to the group. */
   terminate(): void {
-    if (!this.#exited) signalGroup(this.pid, 'SIGTERM');
+    if (this.#exited) return;
+    // A zombie has ended by itself: only Node has not heard of it yet.
+    this.#interrupted ||= startTimeOf(this.pid) !== undefined;
+    signalGroup(this.pid, 'SIGTERM');
   }
 
   /** SIGKILL to all of the pod. */
@@ -147,6 +151,7 @@ export class ContainerProcess {
           pid: this.pid,
           exitCode: signal > 0 ? 128 + signal : (code ?? 0),
           ...(signal > 0 && { signal }),
+          interrupted: this.#interrupted,
           startedAt: this.startedAt,
           finishedAt: this.#clock.dateMs(),
         });

@@ -25,6 +25,8 @@ export interface Ending {
   /** 128 + the signal's number when a signal ended it. */
   exitCode: number;
   signal?: number;
+  /** It was still running when the kubelet had it signalled: it did not end by itself. */
+  interrupted: boolean;
   /** Milliseconds since the epoch. */
   startedAt: number;
   finishedAt: number;
@@ -49,7 +51,7 @@ export type Report =
   | { tell: 'refused'; uid: string; why: string }
   /** Something that a process needs is not to be had now: nothing of it has run, and it may be asked for again. */
   | { tell: 'postponed'; uid: string; why: string }
-  /** It could be executed, but not here and now. */
+  /** It could be executed, but not here and now: no file descriptor, process or memory is left, say. */
   | { tell: 'failed'; uid: string; why: string }
   | { tell: 'grew'; uid: string }
   /** Its log could not be written; told once. */
