@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import type { Command } from './cli/command.ts';
 import { commandHelp } from './cli/syntax.ts';
+import { OutputError, outputOf } from './cli/terminal.ts';
 import { UsageError } from './cli/usage-error.ts';
 import { type Config, ConfigError, parseInvocation } from './config.ts';
 import { greeting } from './greeting.ts';
@@ -11,17 +12,21 @@ import { helpText } from './help.ts';
 import { sleep, systemClock } from './kube/clock.ts';
 import { newLogger } from './log.ts';
 import type { Portico, Surroundings } from './portico.ts';
+import { Proxies, ProxyError } from './proxy.ts';
 import { StartError } from './start-error.ts';
+
+const stdout = outputOf(process.stdout);
+const stderr = outputOf(process.stderr);
 
 /** The exit status. */
 async function main(): Promise<number> {
   const invocation = parseInvocation(process.argv.slice(2), process.env);
   switch (invocation.run) {
     case 'help':
-      process.stdout.write(invocation.of ? commandHelp(invocation.of) : helpText());
+      await stdout.write(invocation.of ? commandHelp(invocation.of) : helpText());
       return 0;
     case 'version':
-      process.stdout.write(`${await version()}\n`);
+      await stdout.write(`${await version()}\n`);
       return 0;
     case 'call':
       return runCall(invocation.command);
@@ -46,7 +51,8 @@ async function runServer(config: Config): Promise<number> {
     log.info({ url, server, kubeconfig: embedded?.kubeconfig }, 'serving');
     if (!embedded) return;
     const { kubeconfig, workerId } = embedded;
-    process.stderr.write(greeting(url, kubeconfig, workerId, config['tls-cert-file']));
+    // That nobody reads it is no reason to end.
+    stderr.write(greeting(url, kubeconfig, workerId, config['tls-cert-file'])).catch(() => undefined);
   });
   await stop;
   log.info('stopping');
@@ -78,35 +84,39 @@ async function runRelease(config: Config): Promise<number> {
     await surroundings(newLogger(config, process.stdout.isTTY)),
     stop.signal,
   );
-  process.stdout.write(`released ${String(released)} jobs in namespace ${namespace}\n`);
+  await stdout.write(`released ${String(released)} jobs in namespace ${namespace}\n`);
   if (failed > 0) throw new StartError(`${String(failed)} jobs keep their finalizer: run it again`);
   return 0;
 }
 
-/** Shells take 128 + N for the death by signal N; of a pipe whose other end is closed, SIGPIPE. */
 async function runCall(command: Command): Promise<number> {
   const { runCommand } = await import('./cli/run.ts');
-  const { outputOf } = await import('./cli/terminal.ts');
   const interruption = new AbortController();
-  let signal: NodeJS.Signals = 'SIGPIPE';
+  let signal: NodeJS.Signals | undefined;
   void stopSignal().then((name) => {
     signal = name;
     interruption.abort();
   });
   try {
     return await runCommand(command, {
-      stdout: outputOf(process.stdout),
-      stderr: outputOf(process.stderr),
+      stdout,
+      stderr,
+      fetch: await fetchFor(command.server),
       interrupted: interruption.signal,
       dateMs: () => systemClock.dateMs(),
       elapsedMs: () => systemClock.elapsedMs(),
       readFile: (path) => readFile(path, 'utf8'),
     });
   } catch (error) {
-    const isUnread = error instanceof Error && 'code' in error && error.code === 'EPIPE';
-    if (!interruption.signal.aborted && !isUnread) throw error;
-    return 128 + constants.signals[signal];
+    if (signal === undefined) throw error;
+    return statusAfter(signal);
   }
+}
+
+/** Node's own, unless a proxy is in between: what knows of those takes a while to load. */
+async function fetchFor(server: string): Promise<typeof fetch> {
+  const proxy = new Proxies(process.env).for(server);
+  return proxy ? (await import('./proxied-fetch.ts')).proxiedFetch(proxy) : fetch;
 }
 
 async function surroundings(log: Surroundings['log']): Promise<Surroundings> {
@@ -115,7 +125,7 @@ async function surroundings(log: Surroundings['log']): Promise<Surroundings> {
     version: await version(),
     cwd: process.cwd(),
     pod: env,
-    proxy: { httpsProxy: env['HTTPS_PROXY'], httpProxy: env['HTTP_PROXY'], noProxy: env['NO_PROXY'] },
+    proxies: new Proxies(env),
     log,
   };
 }
@@ -137,18 +147,29 @@ async function version(): Promise<string> {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
+/** Shells take 128 + N for the death by signal N; of a pipe whose other end is closed, SIGPIPE. */
+const statusAfter = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
+
+/** The exit status. Whoever started it reads what they can mend, in lines of its own; anything else is a defect and shows its stack. */
+async function failed(error: unknown): Promise<number> {
+  if (error instanceof OutputError && error.isUnread) return statusAfter('SIGPIPE');
+  const { message, stack } = error as Error;
+  const isTheirs = THEIRS.some((kind) => error instanceof kind);
+  const text = isTheirs ? message.replaceAll(/^/gm, 'portico: ') : (stack ?? message);
+  // Where that cannot be written either, the status has to do.
+  await stderr.write(`${text}\n`).catch(() => undefined);
+  return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
+}
+
+const THEIRS = [ConfigError, OutputError, ProxyError, StartError, UsageError];
+
 // No timer of ours keeps a process alive, nor does a wait for one: an open port does, for as long as main runs.
 const alive = new MessageChannel();
 alive.port1.ref();
 try {
   process.exitCode = await main();
 } catch (error) {
-  // What whoever started it can mend is said in its own words; anything else is a defect and shows its stack.
-  const { message, stack } = error as Error;
-  const isUsage = error instanceof UsageError;
-  const isTheirs = isUsage || error instanceof ConfigError || error instanceof StartError;
-  process.stderr.write(`${isTheirs ? message : (stack ?? message)}\n`);
-  process.exitCode = isUsage ? 2 : 1;
+  process.exitCode = await failed(error);
 } finally {
   alive.port1.close();
 }

@@ -24,6 +24,7 @@ import { Metrics } from './metrics/metrics.ts';
 import { leaseTiming } from './kube/lease-step.ts';
 import { SparingClient } from './kube/sparing.ts';
 import { isLoopback } from './loopback.ts';
+import { type Proxies, ProxyError } from './proxy.ts';
 import { StartError } from './start-error.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { SecretError } from './webhooks/secrets.ts';
@@ -47,7 +48,7 @@ export interface Surroundings {
   /** Relative paths of jobs on the embedded cluster start here. */
   cwd: string;
   pod: PodEnvironment;
-  proxy: NonNullable<ConnectionOptions['proxy']>;
+  proxies: Proxies;
   log: Logger;
 }
 
@@ -64,7 +65,15 @@ export interface Portico {
 }
 
 /** What a part says that cannot be used as it was configured, in words for whoever configured it. */
-const REFUSALS = [CertificateError, KubeConfigError, ListenError, SecretError, StateError, TemplateError];
+const REFUSALS = [
+  CertificateError,
+  KubeConfigError,
+  ListenError,
+  ProxyError,
+  SecretError,
+  StateError,
+  TemplateError,
+];
 
 /** @throws StartError: nothing is left running */
 export async function startPortico(config: Config, surroundings: Surroundings): Promise<Portico> {
@@ -88,7 +97,8 @@ async function startParts(
   surroundings: Surroundings,
   atEnd: AtEnd,
 ): Promise<Omit<Portico, 'stop'>> {
-  const { log, version, proxy } = surroundings;
+  const { log, version, proxies } = surroundings;
+  proxies.assertUsable();
   const metrics = new Metrics(version);
   const template = await readTemplate(config);
   const certificate = certificateOf(config, log);
@@ -98,7 +108,7 @@ async function startParts(
   const options: ConnectionOptions = {
     clock,
     log,
-    proxy,
+    proxies,
     userAgent: `portico/${version}`,
     connections: CONNECTIONS,
     observers: tracing ? [tracing.calls, metrics.calls] : [metrics.calls],
@@ -158,13 +168,13 @@ async function readTemplate(config: Config): Promise<JobTemplate> {
 /** Loaded only when it is wanted: who traces nothing pays nothing. */
 async function openTracing(
   config: Config,
-  { version, log }: Surroundings,
+  { version, proxies, log }: Surroundings,
   atEnd: AtEnd,
 ): Promise<Tracing | undefined> {
   const endpoint = config['otlp-endpoint'];
   if (endpoint === undefined) return undefined;
   const { startTracing } = await import('./tracing/tracing.ts');
-  const tracing = startTracing({ endpoint, version, log });
+  const tracing = startTracing({ endpoint, proxy: proxies.for(endpoint), version, log });
   atEnd(() => tracing.stop());
   return tracing;
 }
@@ -177,14 +187,14 @@ function certificateOf(config: Config, log: Logger): ServedCertificate | undefin
 /** Who may be told of the end of jobs; undefined when nobody may. @throws StartError, SecretError */
 async function openSender(
   config: Config,
-  { version, proxy }: Surroundings,
+  { version, proxies }: Surroundings,
   template: JobTemplate,
   atEnd: AtEnd,
 ): Promise<Sender | undefined> {
   const { 'webhook-hosts': origins, 'webhook-secret-file': secretFile } = config;
   const sender =
     origins && secretFile !== undefined
-      ? await Sender.open({ origins, secretFile, userAgent: `portico/${version}`, clock, proxy })
+      ? await Sender.open({ origins, secretFile, userAgent: `portico/${version}`, clock, proxies })
       : undefined;
   if (sender) atEnd(() => sender.close());
   const url = template.job.annotations[CALLBACK_ANNOTATION];

@@ -13,12 +13,12 @@ import { StartError } from './start-error.ts';
 /** @throws StartError when there is no cluster to do it on, or Jobs cannot be listed */
 export async function releaseJobs(
   config: Config,
-  { pod, proxy, version, log }: Surroundings,
+  { pod, proxies, version, log }: Surroundings,
   signal: AbortSignal,
 ): Promise<Released & { namespace: string }> {
   const cluster = clusterOf(config, pod);
   const namespace = jobNamespaceOf(config, cluster);
-  const options: ConnectionOptions = { clock, log, proxy, userAgent: `portico/${version}` };
+  const options: ConnectionOptions = { clock, log, proxies, userAgent: `portico/${version}` };
   await assertReachable(cluster, options);
   const client = connect(cluster, options);
   try {

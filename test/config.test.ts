@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { UsageError } from '../src/cli/usage-error.ts';
 import { ConfigError, parseInvocation, settingLines } from '../src/config.ts';
 import { helpText } from '../src/help.ts';
 
@@ -12,7 +13,7 @@ function refusalOf(args: string[], env: Record<string, string> = {}): string {
   try {
     configOf(args, env);
   } catch (error) {
-    if (error instanceof ConfigError) return error.message;
+    if (error instanceof ConfigError || error instanceof UsageError) return error.message;
     throw error;
   }
   throw new Error('expected a ConfigError');
@@ -89,10 +90,14 @@ describe('the settings', () => {
     [['--retention-seconds', '0'], 'an integer from 1'],
     [['--body-limit', '0'], 'an integer from 1024'],
     [['--webhook-hosts', 'hooks.example,http://x/y'], 'hosts such as hooks.example'],
-    [['--prot', '1'], 'got --prot'],
+    [['--prot', '1'], 'got --prot: did you mean --port?'],
     [['--port'], 'a value after --port'],
-    [['strat'], 'or a command that --help lists, got "strat"'],
-    [['--port=1', 'start'], 'got "start"'],
+    [['ps'], 'a command that --help lists, got "ps"'],
+    [['strat', 'local', 'true', 'x'], 'a command that --help lists, got "strat": did you mean start?'],
+    [['rlease'], 'did you mean release?'],
+    [['--port=1', 'start'], 'expected start to be the first word'],
+    [['__proto__'], 'a command that --help lists, got "__proto__"'],
+    [['--no-such', 'x'], 'expected a setting that --help lists, got --no-such'],
   ];
   for (const [args, words] of WRONG) {
     it(`${args.join(' ')} is refused with what was expected`, () => {
@@ -120,7 +125,7 @@ describe('the settings', () => {
       'config.namespace',
       'jobs',
     );
-    expect(() => parseInvocation(['release', 'release'], {})).to.throw(ConfigError, 'got "release"');
+    expect(() => parseInvocation(['release', 'release'], {})).to.throw(UsageError, 'got "release"');
     expect(parseInvocation(['--port', '1', 'release'], {})).to.include({ run: 'release' });
     expect(helpText()).to.include('portico release');
   });

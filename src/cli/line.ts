@@ -1,5 +1,6 @@
 // One command line, as it was typed: its options and words, and all that is wrong with them. Knows no command's meaning.
 import { parseArgs, type ParseArgsOptionDescriptor } from 'node:util';
+import { meantBy } from './nearest.ts';
 import { type Read, SettingError, shown } from '../settings.ts';
 import { type CommandName, type Option, syntaxOf } from './syntax.ts';
 import { UsageError } from './usage-error.ts';
@@ -73,13 +74,15 @@ export class Line {
 
   assertRight(): void {
     if (this.#problems.length === 0) return;
-    throw new UsageError([...this.#problems, `portico ${this.#name} --help says more`].join('\n'));
+    throw new UsageError(`${this.#problems.join('; ')} (portico ${this.#name} --help says more)`);
   }
 
   #take({ name, rawName, value }: OptionToken, options: Record<string, Option>): void {
     const option = options[name];
-    if (!option) this.wrong(`expected an option that --help lists, got ${rawName}`);
-    else if (option.value !== undefined && value === undefined) {
+    if (!option) {
+      const known = Object.keys(options).map((one) => `--${one}`);
+      this.wrong(`expected an option that --help lists, got ${rawName}${meantBy(rawName, known)}`);
+    } else if (option.value !== undefined && value === undefined) {
       this.wrong(`expected ${option.value} after ${rawName}, got nothing`);
     } else if (option.value === undefined && value !== undefined) {
       this.wrong(`expected ${rawName} without a value, got ${JSON.stringify(value)}`);

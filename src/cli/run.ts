@@ -9,12 +9,12 @@ import { waitFor } from './wait.ts';
 
 /**
  * The exit status. That Portico refuses or does not answer is said in one line on stderr.
- * @throws UsageError; the reason of an interruption; whatever the terminal throws (EPIPE)
+ * @throws UsageError; the reason of an interruption; OutputError
  */
 export async function runCommand(command: Command, terminal: Terminal): Promise<number> {
   const { server, tokenFile } = command;
   const token = tokenFile === undefined ? undefined : () => tokenIn(tokenFile, terminal);
-  const client = new PorticoClient({ url: server, token });
+  const client = new PorticoClient({ url: server, token, fetch: terminal.fetch });
   try {
     return await carryOut(command, client, terminal);
   } catch (error) {

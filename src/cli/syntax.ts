@@ -90,6 +90,8 @@ const SYNTAX = {
 
 export type CommandName = keyof typeof SYNTAX;
 
+export const COMMANDS = Object.keys(SYNTAX);
+
 export const isCommandName = (word: string | undefined): word is CommandName =>
   word !== undefined && Object.hasOwn(SYNTAX, word);
 

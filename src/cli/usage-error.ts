@@ -1,6 +1,6 @@
-// The command line of a call is wrong.
+// The command line is wrong.
 
-/** Its message has a line for each word that is. */
+/** Its message is one line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { type Backoff, delayAfter, type Random } from './backoff.ts';
+import type { Proxies } from '../proxy.ts';
 import type { ApiClient, Call, Method } from './client.ts';
 import { type Clock, type WallClock, sleep, systemClock } from './clock.ts';
 import { type ClusterConfig } from './config.ts';
@@ -14,7 +15,7 @@ import { isSuccess, parseAnswer, refusalOf } from './transport/answer.ts';
 import { Credentials } from './transport/credentials.ts';
 import { linesOf } from './transport/lines.ts';
 import type { Access } from './transport/pooled-config.ts';
-import { type Pools, type ProxySettings, SharedPools } from './transport/pools.ts';
+import { type Pools, SharedPools } from './transport/pools.ts';
 import { isRepeatable } from './transport/repeat.ts';
 import { TimeLimit } from './transport/time-limit.ts';
 
@@ -29,8 +30,8 @@ export interface ConnectionOptions {
   deadlineMs?: number;
   /** Longest line of a stream, in bytes. */
   maxLineBytes?: number;
-  /** What HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; a kubeconfig's proxy-url comes before it. */
-  proxy?: ProxySettings;
+  /** Those of the environment; a kubeconfig's proxy-url comes before them. */
+  proxies?: Proxies;
   /** Told of every request that is sent. */
   observers?: readonly CallObserver[];
 }
@@ -47,7 +48,7 @@ const REPEAT: Backoff = { baseMs: 200, maxMs: 2_000 };
 const READ_AHEAD_BYTES = 16 * 1024;
 const CREDENTIALS_MAX_AGE_MS = 10_000;
 
-/** @throws KubeConfigError */
+/** @throws KubeConfigError, ProxyError */
 export function connect(config: ClusterConfig, options: ConnectionOptions = {}): Connection {
   return new PooledConnection(config, {
     clock: systemClock,
@@ -62,7 +63,7 @@ export function connect(config: ClusterConfig, options: ConnectionOptions = {}):
   });
 }
 
-type Settings = Required<Omit<ConnectionOptions, 'proxy'>> & Pick<ConnectionOptions, 'proxy'>;
+type Settings = Required<Omit<ConnectionOptions, 'proxies'>> & Pick<ConnectionOptions, 'proxies'>;
 
 class PooledConnection implements Connection {
   readonly #settings: Settings;
@@ -72,9 +73,9 @@ class PooledConnection implements Connection {
   #closed = false;
 
   constructor(config: ClusterConfig, settings: Settings) {
-    const { clock, log, connections, proxy } = settings;
+    const { clock, log, connections, proxies } = settings;
     this.#settings = settings;
-    this.#pools = new SharedPools({ connections, proxy });
+    this.#pools = new SharedPools({ connections, proxy: proxies?.for(config.server) });
     this.#credentials = new Credentials({
       config,
       pools: this.#pools,

@@ -12,6 +12,7 @@ import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import type { Middleware } from '../http/state.ts';
 import type { CallObserver } from '../kube/observer.ts';
+import { ProxyError } from '../proxy.ts';
 import { traceCalls } from './api-calls.ts';
 import { ReportingExporter } from './reporting-exporter.ts';
 import { traceRequests } from './requests.ts';
@@ -30,12 +31,19 @@ export interface Tracing {
 export interface TracingOptions {
   /** Of an OTLP collector, without /v1/traces. */
   endpoint: string;
+  /** By which it is reached. */
+  proxy: URL | undefined;
   version: string;
   log: Logger;
 }
 
-export function startTracing({ endpoint, version, log }: TracingOptions): Tracing {
-  const exporter = new OTLPTraceExporter({ url: tracesUrl(endpoint), timeoutMillis: EXPORT_TIMEOUT_MS });
+/** @throws ProxyError */
+export function startTracing({ endpoint, proxy, version, log }: TracingOptions): Tracing {
+  const exporter = new OTLPTraceExporter({
+    url: tracesUrl(endpoint),
+    timeoutMillis: EXPORT_TIMEOUT_MS,
+    ...(proxy && { httpAgentOptions: { keepAlive: true, proxyEnv: proxyEnvOf(proxy) } }),
+  });
   const provider = new TracerProvider({
     resource: defaultResource()
       .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: 'portico', [ATTR_SERVICE_VERSION]: version }))
@@ -48,6 +56,16 @@ export function startTracing({ endpoint, version, log }: TracingOptions): Tracin
     calls: traceCalls(tracer),
     stop: () => provider.shutdown().catch(() => undefined),
   };
+}
+
+/** For Node's agents, of which one goes to the collector; NO_PROXY has been heeded. */
+function proxyEnvOf({ protocol, href }: URL): NodeJS.ProcessEnv {
+  if (protocol === 'socks5:') {
+    throw new ProxyError(
+      'expected an http or https proxy for the OTLP endpoint, or it in NO_PROXY, got a socks5 one',
+    );
+  }
+  return { HTTP_PROXY: href, HTTPS_PROXY: href };
 }
 
 /** https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp */

@@ -1,11 +1,11 @@
 // Sends one message to a receiver that is allowed: signed, once, and without following it anywhere. Does not repeat.
 // https://www.standardwebhooks.com
 import { timingSafeEqual } from 'node:crypto';
-import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import type { Clock, WallClock } from '../kube/clock.ts';
 import { retryAfterSeconds } from '../kube/transport/answer.ts';
 import { TimeLimit } from '../kube/transport/time-limit.ts';
-import type { ProxySettings } from '../kube/transport/pools.ts';
+import type { Proxies } from '../proxy.ts';
 import { isReceiver } from './origins.ts';
 import { readSecrets } from './secrets.ts';
 
@@ -41,7 +41,7 @@ export interface SenderOptions {
   secretFile: string;
   userAgent: string;
   clock: Clock & WallClock;
-  proxy?: ProxySettings | undefined;
+  proxies?: Proxies | undefined;
   /** For a message as a whole, in milliseconds. */
   timeoutMs?: number;
 }
@@ -54,13 +54,12 @@ const DUMPED_BYTES = 16_384;
 export class Sender {
   readonly origins: ReadonlySet<string>;
   readonly #options: SenderOptions;
-  readonly #agent: Dispatcher;
+  /** By the proxy that they go through, "" for none. */
+  readonly #agents = new Map<string, Dispatcher>();
 
   private constructor(options: SenderOptions) {
     this.#options = options;
     this.origins = new Set(options.origins);
-    const { httpsProxy = '', httpProxy = '', noProxy = '' } = options.proxy ?? {};
-    this.#agent = new EnvHttpProxyAgent({ allowH2: false, httpsProxy, httpProxy, noProxy });
   }
 
   /** @throws SecretError */
@@ -101,7 +100,7 @@ export class Sender {
   ): Promise<Dispatcher.ResponseData> {
     const { origin, pathname, search } = new URL(url);
     const path = pathname + search;
-    const answer = await this.#agent.request({ origin, path, method: 'POST', headers, body, signal });
+    const answer = await this.#agentFor(url).request({ origin, path, method: 'POST', headers, body, signal });
     await answer.body.dump({ limit: DUMPED_BYTES, signal }).catch(() => undefined);
     return answer;
   }
@@ -124,8 +123,17 @@ export class Sender {
     return secrets.map((secret) => secret.sign(SEAL_ID, new Date(0), text));
   }
 
-  close(): Promise<void> {
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+  }
+
+  #agentFor(url: string): Dispatcher {
+    const uri = this.#options.proxies?.for(url)?.href ?? '';
+    const agent =
+      this.#agents.get(uri) ??
+      (uri === '' ? new Agent({ allowH2: false }) : new ProxyAgent({ uri, allowH2: false }));
+    this.#agents.set(uri, agent);
+    return agent;
   }
 
   async #headersOf(id: string, body: string): Promise<Record<string, string>> {

@@ -92,8 +92,9 @@ describe('the command line', () => {
   });
 
   const WRONG: [line: string, problem: string][] = [
-    ['start gpu', 'expected COMMAND, got nothing\nexpected PATH, got nothing'],
+    ['start gpu', 'expected COMMAND, got nothing; expected PATH, got nothing'],
     ['start --nope gpu true x', 'expected an option that --help lists, got --nope'],
+    ['start --wiat gpu true x', 'got --wiat: did you mean --wait? (portico start --help says more)'],
     ['start --env A gpu true x', 'expected --env to be NAME=VALUE, got "A"'],
     ['start --timeout 0 gpu true x', 'expected --timeout to be an integer from 1 to 2147483647, got "0"'],
     ['start --key', 'expected KEY after --key, got nothing'],

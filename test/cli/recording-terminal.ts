@@ -31,6 +31,7 @@ export function recordingTerminal({ isTerminal = false } = {}): RecordingTermina
     files,
     stdout: output('stdout'),
     stderr: output('stderr'),
+    fetch,
     interrupted: interruption.signal,
     interrupt: () => interruption.abort(),
     dateMs: () => NOW,

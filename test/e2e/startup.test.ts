@@ -20,6 +20,7 @@ describe('starting with something wrong', () => {
     });
     expect(stderr).to.match(words);
     expect(code).to.be.greaterThan(0);
+    for (const line of stderr.trim().split('\n')) expect(line).to.match(/^portico: /);
     return stderr;
   };
 
@@ -30,6 +31,14 @@ describe('starting with something wrong', () => {
     expect(stderr).to.include('--retention-seconds');
     expect(stderr).to.include('--nope');
     expect(stderr).to.include('PORTICO_LOG_LEVEL');
+  });
+
+  it('a proxy that is none, whose credentials are not shown', async () => {
+    const stderr = await refused([], /^portico: HTTPS_PROXY: expected an http, https or socks5 URL/, {
+      https_proxy: 'gopher://me:secret@proxy.example',
+    });
+    expect(stderr.trim().split('\n')).to.have.length(1);
+    expect(stderr).to.not.include('secret');
   });
 
   it('a port in use', async () => {

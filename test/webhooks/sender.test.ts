@@ -3,7 +3,9 @@ import { expect } from 'chai';
 import { systemClock } from '../../src/kube/clock.ts';
 import { SecretError } from '../../src/webhooks/secrets.ts';
 import { DeliveryError, Sender, type SenderOptions } from '../../src/webhooks/sender.ts';
+import { Proxies } from '../../src/proxy.ts';
 import { temporaryFolder } from '../kube/support/temporary-folder.ts';
+import { ForwardProxy } from '../support/forward-proxy.ts';
 import { type Receiver, SECRET, startReceiver } from '../support/receiver.ts';
 
 const NEVER = new AbortController().signal;
@@ -60,6 +62,28 @@ describe('a webhook', () => {
     expect(await sender.isSealed('text', '')).to.equal(false);
     folder.write('secret', other);
     expect(await sender.isSealed('text', seal)).to.equal(false);
+  });
+
+  it('goes by the proxy of the environment, except to this machine', async () => {
+    const proxy = await ForwardProxy.start();
+    const elsewhere = receiver.origin.replace('127.0.0.1', 'hooks.test');
+    const proxies = new Proxies({ HTTP_PROXY: proxy.url.replace('//', '//me:secret@') });
+    const proxied = await open({ origins: [elsewhere, receiver.origin], proxies });
+    try {
+      await proxied.send({ id: 'job-1', url: `${elsewhere}/done`, body: BODY }, NEVER);
+      await proxied.send({ id: 'job-1', url: `${receiver.origin}/done`, body: BODY }, NEVER);
+      expect(receiver.received).to.have.length(2);
+      expect(proxy.hosts()).to.deep.equal([new URL(elsewhere).host]);
+      expect(proxy.seen[0]?.authorization).to.match(/^Basic /);
+      proxy.refusal = 407;
+      const refused = proxied.send({ id: 'job-1', url: `${elsewhere}/done`, body: BODY }, NEVER);
+      expect((await failure(refused)).message)
+        .to.include('407')
+        .and.not.include('secret');
+    } finally {
+      await proxied.close();
+      proxy.stop();
+    }
   });
 
   it('is signed with each secret, as the file has them now', async () => {

@@ -2,22 +2,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { createSecureContext } from 'node:tls';
 import type { DispatcherOptions } from '@kubernetes/client-node';
-import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, ProxyAgent } from 'undici';
+import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import { systemClock } from '../clock.ts';
 import { Limit } from '../limit.ts';
-
-export interface ProxySettings {
-  /** As the environment variables of these names have them. */
-  httpsProxy?: string | undefined;
-  httpProxy?: string | undefined;
-  noProxy?: string | undefined;
-}
 
 export interface PoolSettings {
   /** Connections for API calls at the same time; more calls wait for one. Watches have theirs beside these. */
   connections: number;
-  /** Holds for clusters without a proxy-url of their own. */
-  proxy: ProxySettings | undefined;
+  /** For a cluster without a proxy-url of its own. */
+  proxy: URL | undefined;
 }
 
 export interface Pools {
@@ -100,9 +93,8 @@ export class SharedPools {
       return new ProxyAgent({ ...all, uri: material.uri, requestTls: tls });
     }
     const { proxy } = this.#settings;
-    if (!proxy) return new Agent({ ...all, connect: this.#connector(tls, options) });
-    const { httpsProxy = '', httpProxy = '', noProxy = '' } = proxy;
-    return new EnvHttpProxyAgent({ ...all, connect: tls, requestTls: tls, httpsProxy, httpProxy, noProxy });
+    if (proxy) return new ProxyAgent({ ...all, uri: proxy.href, requestTls: tls });
+    return new Agent({ ...all, connect: this.#connector(tls, options) });
   }
 
   /** Calls have as many connections as they may have at most, and wait for no stream's. */
