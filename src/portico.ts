@@ -11,7 +11,8 @@ import { assertReachable, configuredCluster, jobNamespaceOf, recordNamespaceOf }
 import type { Config } from './config.ts';
 import { Controller } from './controller/controller.ts';
 import { MissingRights } from './controller/missing-rights.ts';
-import { type DevCluster, startDevCluster, StateError } from './devcluster/index.ts';
+import type { DevCluster } from './devcluster/index.ts';
+import { LOCAL_WORKER, startEmbedded } from './embedded.ts';
 import { createApp } from './http/app.ts';
 import { CertificateError, ServedCertificate } from './http/certificate.ts';
 import { ListenError, serve } from './http/server.ts';
@@ -30,8 +31,6 @@ import type { Tracing } from './tracing/tracing.ts';
 import { SecretError } from './webhooks/secrets.ts';
 import { Sender } from './webhooks/sender.ts';
 
-/** The one node of the embedded cluster, unless the settings name others. */
-const LOCAL_WORKER = 'local';
 /** Connections for calls: requests take 32 of them at most (controller.ts), the rest is for settling jobs and for the lease. */
 const CONNECTIONS = 64;
 /** Apart from all other calls: whoever comes with bad tokens, in numbers, only keeps those waiting that come with new ones. */
@@ -65,15 +64,7 @@ export interface Portico {
 }
 
 /** What a part says that cannot be used as it was configured, in words for whoever configured it. */
-const REFUSALS = [
-  CertificateError,
-  KubeConfigError,
-  ListenError,
-  ProxyError,
-  SecretError,
-  StateError,
-  TemplateError,
-];
+const REFUSALS = [CertificateError, KubeConfigError, ListenError, ProxyError, SecretError, TemplateError];
 
 /** @throws StartError: nothing is left running */
 export async function startPortico(config: Config, surroundings: Surroundings): Promise<Portico> {
@@ -213,27 +204,7 @@ async function openCluster(
 ): Promise<{ cluster: ClusterConfig; devCluster?: DevCluster }> {
   const configured = configuredCluster(config, pod);
   if (configured) return { cluster: configured };
-  if (config['auth-mode'] === 'token') {
-    throw new StartError(
-      'expected --kubeconfig FILE with --auth-mode token, got the embedded cluster, which has no ServiceAccount tokens',
-    );
-  }
-  if (!isLoopback(config.address)) {
-    throw new StartError(
-      `expected --address to be a loopback address, since the embedded cluster runs commands as you, got ${config.address}`,
-    );
-  }
-  const devCluster = await startDevCluster({
-    stateDir: config['state-dir'],
-    workers: config.workers ?? [LOCAL_WORKER],
-    workerLabel: config['worker-label'],
-    port: config['cluster-port'],
-    cwd,
-    log,
-  }).catch((error: unknown) => {
-    if (!(error instanceof Error && 'syscall' in error && error.syscall === 'listen')) throw error;
-    throw new StartError(`cannot serve the embedded cluster: ${error.message}`, { cause: error });
-  });
+  const devCluster = await startEmbedded(config, cwd, log);
   atEnd(() => devCluster.stop());
   return { cluster: ClusterConfig.fromFile(devCluster.kubeconfig), devCluster };
 }

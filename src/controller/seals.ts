@@ -1,4 +1,4 @@
-// Which outcomes on Jobs Portico has written itself: only these are told as they stand. docs/decisions/0010-callbacks-say-what-is-sealed.md
+// Which outcomes on Jobs Portico has written itself: only these are told as they stand. docs/decisions/0011-callbacks-say-what-is-sealed.md
 import { callbackUrlOf, type OwedCallback, sealedText } from '../jobs/callback.ts';
 import { SEAL_ANNOTATION } from '../jobs/labels.ts';
 import type { Outcome } from '../jobs/outcome.ts';

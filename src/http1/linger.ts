@@ -37,6 +37,8 @@ export class Lingering {
       socket.destroy();
     };
     let bytes = 0;
+    // node:http reads by itself, and stops while a body waits for its reader: only its own listener starts that again.
+    socket.emit('resume');
     // The parser's own listener: nothing that comes now is a request any more.
     socket.removeAllListeners('data');
     socket.on('data', (chunk: Buffer) => {

@@ -90,7 +90,7 @@ describe('a Portico whose disk is full', function () {
     child.stderr.on('data', (chunk) => (text += String(chunk)));
     const [code] = (await once(child, 'close')) as [number];
     expect(code).to.equal(1);
-    expect(text).to.match(/^state folder \S+: no space left on the disk\n$/);
+    expect(text).to.match(/^portico: state folder \S+: no space left on the disk\n$/);
     disk.empty();
   });
 });

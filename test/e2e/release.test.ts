@@ -62,7 +62,7 @@ describe('release', function () {
   it('needs a cluster that is there, and rights to it', async () => {
     const none = await runToEnd(['release']);
     expect(none.code).to.equal(1);
-    expect(none.stderr).to.match(/^expected --kubeconfig .*\n$/);
+    expect(none.stderr).to.match(/^portico: expected --kubeconfig .*\n$/);
     const wrong = await runToEnd(['release', `--kubeconfig=${cluster.stateDir}/none`]);
     expect(wrong.code).to.equal(1);
     expect(wrong.stderr.trim().split('\n')).to.have.length(1);

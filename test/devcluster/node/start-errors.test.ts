@@ -107,12 +107,12 @@ describe('a command for which the node has no room', () => {
     expect(node.eventsOf(name).at(-1)).to.match(/^Failed: Error: failed to create containerd task/);
   };
 
-  it('because nothing can be made in its folder: StartError', async () => {
+  it('runs all the same when only its folder was taken away', async () => {
     await node.runScript('before', 'true');
     const pipes = join(node.folder, 'state/pipes');
     renameSync(pipes, `${pipes}-away`);
     node.script('p', 'true');
-    await never('p', 'no such file or directory');
+    expect((await node.ended('p')).status?.phase).to.equal('Succeeded');
   });
 
   if (process.platform === 'linux') {
