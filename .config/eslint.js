@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const PAGE = ['src/http/page/*.js', 'src/http/page/*.ts'];
 
 /** Where waits begin: elsewhere a clock is asked, so that none is longer than a timer of the platform can be. */
-const TIMERS = ['src/kube/clock.ts', 'src/client/sleep.ts', 'src/http/page/loop.js'];
+const TIMERS = ['src/base/clock.ts', 'src/client/sleep.ts', 'src/http/page/loop.js'];
 
 const TIMER = 'wait by a clock: kube/clock.ts, client/sleep.ts, or http/page/loop.js';
 const DATE = 'a date is asked of a WallClock (kube/clock.ts), how long something takes of a Clock';

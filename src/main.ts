@@ -6,14 +6,15 @@ import type { Command } from './cli/command.ts';
 import { commandHelp } from './cli/syntax.ts';
 import { OutputError, outputOf } from './cli/terminal.ts';
 import { UsageError } from './cli/usage-error.ts';
-import { type Config, ConfigError, parseInvocation } from './config.ts';
-import { greeting } from './greeting.ts';
-import { helpText } from './help.ts';
-import { sleep, systemClock } from './kube/clock.ts';
-import { newLogger } from './log.ts';
-import type { Portico, Surroundings } from './portico.ts';
-import { Proxies, ProxyError } from './proxy.ts';
-import { StartError } from './start-error.ts';
+import { type Config, ConfigError } from './settings/config.ts';
+import { parseInvocation } from './cli/invocation.ts';
+import { greeting } from './cli/greeting.ts';
+import { helpText } from './cli/help.ts';
+import { sleep, systemClock } from './base/clock.ts';
+import { newLogger } from './wiring/logger.ts';
+import type { Portico, Surroundings } from './wiring/portico.ts';
+import { Proxies, ProxyError } from './net/proxy.ts';
+import { StartError } from './wiring/start-error.ts';
 
 const stdout = outputOf(process.stdout);
 const stderr = outputOf(process.stderr);
@@ -40,7 +41,7 @@ async function main(): Promise<number> {
 async function runServer(config: Config): Promise<number> {
   const stop = stopSignal();
   // Only now: what it takes to serve is a second of loading that --help need not wait for.
-  const { startPortico } = await import('./portico.ts');
+  const { startPortico } = await import('./wiring/portico.ts');
   const log = newLogger(config, process.stdout.isTTY);
   const starting = startPortico(config, await surroundings(log));
   const portico = await Promise.race([starting, stop]);
@@ -76,7 +77,7 @@ async function endStart(starting: Promise<Portico>, signal: NodeJS.Signals, ms: 
 }
 
 async function runRelease(config: Config): Promise<number> {
-  const { releaseJobs } = await import('./release.ts');
+  const { releaseJobs } = await import('./wiring/release.ts');
   const stop = new AbortController();
   void stopSignal().then(() => stop.abort());
   const { released, failed, namespace } = await releaseJobs(
@@ -116,7 +117,7 @@ async function runCall(command: Command): Promise<number> {
 /** Node's own, unless a proxy is in between: what knows of those takes a while to load. */
 async function fetchFor(server: string): Promise<typeof fetch> {
   const proxy = new Proxies(process.env).for(server);
-  return proxy ? (await import('./proxied-fetch.ts')).proxiedFetch(proxy) : fetch;
+  return proxy ? (await import('./net/proxied-fetch.ts')).proxiedFetch(proxy) : fetch;
 }
 
 async function surroundings(log: Surroundings['log']): Promise<Surroundings> {

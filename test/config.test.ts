@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { UsageError } from '../src/cli/usage-error.ts';
-import { ConfigError, parseInvocation, settingLines } from '../src/config.ts';
-import { helpText } from '../src/help.ts';
+import { ConfigError, settingLines } from '../src/settings/config.ts';
+import { parseInvocation } from '../src/cli/invocation.ts';
+import { helpText } from '../src/cli/help.ts';
 
 function configOf(args: string[], env: Record<string, string> = {}) {
   const invocation = parseInvocation(args, env);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isLoopback, nameIn } from '../src/loopback.ts';
+import { isLoopback, nameIn } from '../src/net/loopback.ts';
 
 describe('this machine', () => {
   for (const host of [

@@ -84,7 +84,7 @@ describe('the package', function () {
   });
 
   it('has the page, with all that it is made of', async () => {
-    const program = `import { PAGE_PATHS } from '${join(installed, 'dist/http/page-route.js')}'; console.log([...PAGE_PATHS].join());`;
+    const program = `import { PAGE_PATHS } from '${join(installed, 'dist/http/routes/page.js')}'; console.log([...PAGE_PATHS].join());`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], {
       cwd: folder,
     });

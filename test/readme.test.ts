@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseTemplate } from '../src/jobs/template.ts';
+import { parseTemplate } from '../src/jobs/template/job-template.ts';
 import { exampleIn, page, settingsTable } from './support/pages.ts';
 
 describe('README and reference', () => {

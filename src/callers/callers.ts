@@ -1,5 +1,5 @@
 // Who calls, and what they may do: what the HTTP side asks, and what it may be told. No IO.
-import { isUnavailable } from '../kube/errors.ts';
+import { isUnavailable } from '../kube/api-errors.ts';
 
 /** In words of RBAC: a verb on `workers/jobs`, `workers/logs` or `workers` of the API group portico.dev. */
 export interface Access {

@@ -1,5 +1,5 @@
 // What an operator is warned of at the start: who can reach the port, and by what. No IO.
-import { isLoopback } from '../loopback.ts';
+import { isLoopback } from '../net/loopback.ts';
 
 export interface Exposure {
   authMode: 'none' | 'token';

@@ -2,9 +2,14 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { isLabelValue } from '../jobs/labels.ts';
-import type { ApiClient } from '../kube/client.ts';
-import { type Clock, perfOf, type WallClock } from '../kube/clock.ts';
-import { type ResourceAttributes, reviewAccess, reviewToken, type UserInfo } from '../kube/reviews.ts';
+import type { ApiClient } from '../kube/api-client.ts';
+import { type Clock, perfOf, type WallClock } from '../base/clock.ts';
+import {
+  type ResourceAttributes,
+  reviewAccess,
+  reviewToken,
+  type UserInfo,
+} from '../kube/permissions/access-reviews.ts';
 import { type Access, type Caller, type Callers, Forbidden, Unauthenticated } from './callers.ts';
 import { claimsOf, whyRefused } from './claims.ts';
 

@@ -1,7 +1,7 @@
 // The exit status that tells a shell how a job ended. No IO.
 import type { QueryAnswer } from '../client/index.ts';
-import { COULD_NOT_START } from '../jobs/ending-kind.ts';
-import { signalOf, signalText } from '../jobs/signals.ts';
+import { COULD_NOT_START } from '../jobs/outcome/ending-kind.ts';
+import { signalOf, signalText } from '../jobs/outcome/signals.ts';
 
 /** As timeout(1) has it. */
 const DEADLINE = 124;

@@ -1,7 +1,7 @@
 // One command line, as it was typed: its options and words, and all that is wrong with them. Knows no command's meaning.
 import { parseArgs, type ParseArgsOptionDescriptor } from 'node:util';
 import { meantBy } from './nearest.ts';
-import { type Read, SettingError, shown } from '../settings.ts';
+import { type Read, SettingError, shown } from '../settings/values.ts';
 import { type CommandName, type Option, syntaxOf } from './syntax.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -9,7 +9,7 @@ import {
   type Read,
   serverUrl,
   SettingError,
-} from '../settings.ts';
+} from '../settings/values.ts';
 import type { Action, Command } from './command.ts';
 import { type Environment, Line } from './line.ts';
 import { type CommandName, isCommandName } from './syntax.ts';

@@ -1,8 +1,8 @@
 // Writes events about objects, in Kubernetes' form: the same thing said again counts up the first, and after an hour without
 // another it is forgotten.
 import type { CoreV1Event } from '@kubernetes/client-node';
-import { type Clock, untilDateMs, type WallClock } from '../kube/clock.ts';
-import type { Log } from '../kube/log.ts';
+import { type Clock, untilDateMs, type WallClock } from '../base/clock.ts';
+import type { Log } from '../base/logger.ts';
 import type { Wire } from '../kube/wire.ts';
 import { EVENTS } from './kinds/index.ts';
 import type { Objects, Stored } from './objects.ts';

@@ -1,7 +1,7 @@
 // The embedded cluster as a whole: objects, API server, controllers and node, started and stopped in the right order.
 import { join } from 'node:path';
-import { systemClock, type Clock, type WallClock } from '../kube/clock.ts';
-import type { Log } from '../kube/log.ts';
+import { systemClock, type Clock, type WallClock } from '../base/clock.ts';
+import type { Log } from '../base/logger.ts';
 import {
   credentialsIn,
   knownReason,

@@ -3,8 +3,8 @@
 import type { Job } from '../kube/wire.ts';
 import { CALLBACK_RESULT_ANNOTATION } from './labels.ts';
 import { dropUndefined, optionalText } from './lenient.ts';
-import type { Outcome } from './outcome.ts';
-import { signalName } from './signals.ts';
+import type { Outcome } from './outcome/outcome.ts';
+import { signalName } from './outcome/signals.ts';
 import { startedAs } from './started-as.ts';
 
 /** One POST that has not been delivered, nor given up. */

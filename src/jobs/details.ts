@@ -3,9 +3,9 @@ import type { Job, Pod } from '../kube/wire.ts';
 import { type CommandLine, commandLineOf } from './command-line.ts';
 import { CONTAINER } from './labels.ts';
 import { dropUndefined, listOf, optionalText } from './lenient.ts';
-import type { OutcomeRecord } from './outcome-record.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
-import { isDone, type JobRecord } from './record.ts';
+import type { OutcomeRecord } from './records/outcome-record.ts';
+import { type Outcome, outcomeOf } from './outcome/outcome.ts';
+import { isDone, type JobRecord } from './job-record.ts';
 import { startedAs } from './started-as.ts';
 import { secondsOf, timeOf } from './times.ts';
 

@@ -1,12 +1,11 @@
 // Builds the Job of a request: what is Portico's own, laid over the operator's template. No IO.
-import type { V1Container, V1JobSpec, V1PodSpec } from '@kubernetes/client-node';
+import type { V1Container, V1PodSpec } from '@kubernetes/client-node';
 import type { Toleration } from '../kube/taints.ts';
 import type { Job, Wire } from '../kube/wire.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import {
   CALLBACK_ANNOTATION,
   COMMAND_ANNOTATION,
-  CONTAINER,
   FINALIZER,
   FINGERPRINT_ANNOTATION,
   MANAGED_BY,
@@ -15,9 +14,10 @@ import {
   STARTED_BY_ANNOTATION,
   WORKER_LABEL,
 } from './labels.ts';
+import { OWN_CONTAINER, OWN_JOB_SPEC, OWN_POD_SPEC } from './own-fields.ts';
 import type { JobRequest } from './request.ts';
 import { templateAnnotations } from './started-as.ts';
-import type { JobTemplate } from './template.ts';
+import type { JobTemplate } from './template/job-template.ts';
 
 type PodSpec = Wire<V1PodSpec>;
 type Container = Wire<V1Container>;
@@ -33,36 +33,6 @@ export interface ManifestSettings {
   graceSeconds: number;
   template: JobTemplate;
 }
-
-/**
- * One pod, one try. The rules make the Job itself say how it ended: the pod's loss first, because a container
- * that is ended from outside has an exit code, too.
- */
-export const OWN_JOB_SPEC = {
-  backoffLimit: 0,
-  completions: 1,
-  parallelism: 1,
-  podReplacementPolicy: 'Failed',
-  podFailurePolicy: {
-    rules: [
-      { action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-      { action: 'FailJob', onExitCodes: { containerName: CONTAINER, operator: 'NotIn', values: [0] } },
-    ],
-  },
-} satisfies Partial<Wire<V1JobSpec>>;
-
-export const OWN_POD_SPEC = {
-  restartPolicy: 'Never',
-  // The command is not PID 1 then: signals act on it, and its orphans are reaped, as outside a container.
-  shareProcessNamespace: true,
-  enableServiceLinks: false,
-  automountServiceAccountToken: false,
-} satisfies Partial<PodSpec>;
-
-export const OWN_CONTAINER = {
-  name: CONTAINER,
-  terminationMessagePolicy: 'FallbackToLogsOnError',
-} satisfies Partial<Container>;
 
 /**
  * What the command and the path of a request may have together, in bytes of UTF-8. Both are kept as annotations; Kubernetes allows

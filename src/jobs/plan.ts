@@ -1,8 +1,8 @@
 // What to do next for a Job as it is, so that its outcome is kept and its processes end. No IO.
 import type { Job, Pod } from '../kube/wire.ts';
-import { terminalCondition } from './job-ending.ts';
+import { terminalCondition } from './outcome/job-ending.ts';
 import { FINALIZER, RELEASED_ANNOTATION } from './labels.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome } from './outcome/outcome.ts';
 import {
   finishedBeforeDeletion,
   isUnclear,
@@ -10,7 +10,7 @@ import {
   ownVerdictOf,
   recordedOutcome,
   verdictOf,
-} from './outcome.ts';
+} from './outcome/outcome.ts';
 
 /** Set by the API server for a Foreground delete; the garbage collector takes it off when no dependent is left. */
 const FOREGROUND_FINALIZER = 'foregroundDeletion';

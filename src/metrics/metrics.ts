@@ -1,13 +1,13 @@
 // What Prometheus sees of one Portico. The parts that are measured know nothing of it: each gets an observer of its own kind.
 // docs/metrics.md lists the metrics; a test compares.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { ControllerObserver, Figures } from '../controller/figures.ts';
-import type { RequestEnd } from '../http/request-ends.ts';
-import type { CallObserver } from '../kube/observer.ts';
-import { measureCalls } from './api-calls.ts';
+import type { ControllerObserver, Figures } from '../controller/observer.ts';
+import type { RequestEnd } from '../http/middleware/request-observers.ts';
+import type { CallObserver } from '../kube/api-observer.ts';
+import { measureCalls } from './api-request-metrics.ts';
 import { BoundedLabel } from './bounded-label.ts';
-import { exposeFigures, observeController } from './replica.ts';
-import { measureRequests } from './requests.ts';
+import { exposeFigures, observeController } from './replica-metrics.ts';
+import { measureRequests } from './request-metrics.ts';
 
 export interface Exposition {
   contentType: string;

@@ -10,12 +10,12 @@ import {
 } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
-import type { Middleware } from '../http/state.ts';
-import type { CallObserver } from '../kube/observer.ts';
-import { ProxyError } from '../proxy.ts';
-import { traceCalls } from './api-calls.ts';
+import type { Middleware } from '../http/request/request-state.ts';
+import type { CallObserver } from '../kube/api-observer.ts';
+import { ProxyError } from '../net/proxy.ts';
+import { traceCalls } from './api-request-spans.ts';
 import { ReportingExporter } from './reporting-exporter.ts';
-import { traceRequests } from './requests.ts';
+import { traceRequests } from './request-spans.ts';
 
 /** A collector that is away must not hold up the end of the process for longer. */
 const EXPORT_TIMEOUT_MS = 3_000;

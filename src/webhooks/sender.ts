@@ -2,10 +2,10 @@
 // https://www.standardwebhooks.com
 import { timingSafeEqual } from 'node:crypto';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
-import type { Clock, WallClock } from '../kube/clock.ts';
-import { retryAfterSeconds } from '../kube/transport/answer.ts';
+import type { Clock, WallClock } from '../base/clock.ts';
+import { retryAfterSeconds } from '../kube/transport/api-response.ts';
 import { TimeLimit } from '../kube/transport/time-limit.ts';
-import type { Proxies } from '../proxy.ts';
+import type { Proxies } from '../net/proxy.ts';
 import { isReceiver } from './origins.ts';
 import { readSecrets } from './secrets.ts';
 

@@ -1,5 +1,5 @@
 // What an API server has been asked by all of its clients, from its own metrics. Undefined where it tells none, as the embedded one.
-import type { Connection } from '../../src/kube/connection.ts';
+import type { Connection } from '../../src/kube/transport/connection.ts';
 
 export interface Asked {
   writes: number;

@@ -1,6 +1,6 @@
 // The clusters that jobs are started on: an embedded one in a process of its own, and a real one. Each is gone when it is stopped, or,
 // when it is the caller's own, as it was before.
-import { ClusterConfig } from '../../src/kube/config.ts';
+import { ClusterConfig } from '../../src/kube/config/cluster-config.ts';
 import type { Limits } from '../cluster/settings.ts';
 import { startHere } from '../cluster/start.ts';
 import { WORKER_IMAGE } from '../cluster/settings.ts';

@@ -2,15 +2,15 @@
 import { v4 as newId } from 'uuid';
 import { OUTCOME_ANNOTATION } from '../../src/jobs/labels.ts';
 import { jobManifest, type ManifestSettings } from '../../src/jobs/manifest.ts';
-import { encodeOutcome, type Outcome } from '../../src/jobs/outcome.ts';
+import { encodeOutcome, type Outcome } from '../../src/jobs/outcome/outcome.ts';
 import type { JobRequest } from '../../src/jobs/request.ts';
-import { defaultTemplate } from '../../src/jobs/template.ts';
+import { defaultTemplate } from '../../src/jobs/template/job-template.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { complete, failed } from '../support/jobs.ts';
 
 export const NAMESPACE = 'default';
 export const WORKER_LABEL = 'portico.dev/worker-id';
-/** To the API server, as many as Portico has (src/portico.ts). */
+/** To the API server, as many as Portico has (src/wiring/portico.ts). */
 export const CONNECTIONS = 64;
 const WORKERS = 50;
 /** Jobs a day at one every 200 ms. */

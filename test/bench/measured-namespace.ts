@@ -1,7 +1,7 @@
 // A namespace for one measurement: a Portico in it, the API server beside it, and nothing left of either.
-import { ClusterConfig } from '../../src/kube/config.ts';
-import { connect, type Connection } from '../../src/kube/connection.ts';
-import { JOBS, pathOf, PODS } from '../../src/kube/resources.ts';
+import { ClusterConfig } from '../../src/kube/config/cluster-config.ts';
+import { connect, type Connection } from '../../src/kube/transport/connection.ts';
+import { JOBS, pathOf, PODS } from '../../src/kube/resource-paths.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { Api } from '../cluster/api.ts';
 import { createNamespace } from '../support/namespaces.ts';

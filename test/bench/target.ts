@@ -1,5 +1,5 @@
 // Which clusters may be measured: those of this machine, unless somebody says otherwise. No IO.
-import { isLoopback } from '../../src/loopback.ts';
+import { isLoopback } from '../../src/net/loopback.ts';
 
 export class TargetError extends Error {
   override readonly name = 'TargetError';

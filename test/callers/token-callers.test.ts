@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { type JWTPayload, UnsecuredJWT } from 'jose';
 import { type Access, Forbidden, Unauthenticated } from '../../src/callers/callers.ts';
 import { TokenCallers } from '../../src/callers/token-callers.ts';
-import { NotSentError, StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { NotSentError, StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { fakeClock, type FakeClock } from '../support/clock.ts';
 import { ReviewApi } from '../support/review-api.ts';
 

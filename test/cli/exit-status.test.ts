@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { exitStatusOf } from '../../src/cli/exit-status.ts';
-import { exitText } from '../../src/jobs/signals.ts';
+import { exitText } from '../../src/jobs/outcome/signals.ts';
 
 describe('the exit status of a wait', () => {
   const statusOf = (error_text: string) => exitStatusOf({ done: true, error: error_text !== '', error_text });

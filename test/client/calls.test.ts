@@ -1,7 +1,7 @@
 // The client against the application itself.
 import { expect } from 'chai';
 import { NoAnswerError, PorticoClient, RefusedError } from '../../src/client/index.ts';
-import { StatusError } from '../../src/kube/errors.ts';
+import { StatusError } from '../../src/kube/api-errors.ts';
 import { JOB_ID, type Portico, REF, START, startPortico } from '../http/fixture.ts';
 
 const errorOf = (promise: Promise<unknown>): Promise<unknown> =>

@@ -2,7 +2,7 @@
 // rights away, and gives them back.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type NeededRight, type Place, RIGHTS } from '../../src/controller/rights.ts';
+import { type NeededRight, type Place, RIGHTS } from '../../src/controller/api/permissions.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { ask } from './cases/tenant.ts';
 import type { Cluster } from './cluster.ts';

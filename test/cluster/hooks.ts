@@ -1,7 +1,7 @@
 // Mocha's root hooks for npm run test:cluster: one cluster for all files, and the environment that makes Portico use it.
 import type { Context, RootHookObject } from 'mocha';
 import { delimiter, dirname } from 'node:path';
-import { CALLER_RIGHTS, RIGHTS } from '../../src/controller/rights.ts';
+import { CALLER_RIGHTS, RIGHTS } from '../../src/controller/api/permissions.ts';
 import { type Asked, PORTICO_AGENT, rightName } from './audit.ts';
 import type { Cluster } from './cluster.ts';
 import { setCluster } from './current.ts';
@@ -53,7 +53,7 @@ export const mochaHooks: RootHookObject = {
     if (logs) say(`the cluster's logs are kept in ${logs}`);
     if (unlisted.length > 0) {
       throw new Error(
-        `expected all that Portico asks for to be in src/controller/rights.ts: ${unlisted.join(', ')}`,
+        `expected all that Portico asks for to be in src/controller/api/permissions.ts: ${unlisted.join(', ')}`,
       );
     }
   },

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import http, { type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { inTurn } from '../../src/connections/in-turn.ts';
+import { inTurn } from '../../src/net/in-turn.ts';
 
 describe('requests of one connection', () => {
   let server: http.Server;

@@ -5,8 +5,8 @@ import http, { type ServerResponse } from 'node:http';
 import https from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import tls from 'node:tls';
-import { cutStalled } from '../../src/connections/stalled.ts';
-import { silent } from '../../src/kube/log.ts';
+import { cutStalled } from '../../src/net/stalled.ts';
+import { silent } from '../../src/base/logger.ts';
 import { keyPairOf } from '../support/certificates.ts';
 import { type FakeClock, fakeClock } from '../support/clock.ts';
 

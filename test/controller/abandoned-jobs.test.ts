@@ -1,9 +1,9 @@
 // Jobs that were started without anybody being told: whoever has started them takes them back.
 import { expect } from 'chai';
-import { AbandonedJobs } from '../../src/controller/abandoned-jobs.ts';
-import { Cluster } from '../../src/controller/cluster.ts';
-import { UnreachableError } from '../../src/kube/errors.ts';
-import { silent } from '../../src/kube/log.ts';
+import { AbandonedJobs } from '../../src/controller/reconciling/abandoned-jobs.ts';
+import { Cluster } from '../../src/controller/api/job-api.ts';
+import { UnreachableError } from '../../src/kube/api-errors.ts';
+import { silent } from '../../src/base/logger.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { fakeClock, type FakeClock } from '../support/clock.ts';
 import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';

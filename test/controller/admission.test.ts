@@ -1,16 +1,16 @@
 // How many unfinished jobs a worker and a caller may have.
 import { expect } from 'chai';
-import { Calls } from '../../src/controller/calls.ts';
-import { Cluster } from '../../src/controller/cluster.ts';
-import { Creator } from '../../src/controller/creator.ts';
-import { Lookups } from '../../src/controller/lookups.ts';
-import { Pools } from '../../src/controller/pools.ts';
-import { TooManyJobs } from '../../src/controller/service.ts';
-import { Store } from '../../src/controller/store.ts';
-import { seenJob } from '../../src/jobs/record.ts';
+import { Calls } from '../../src/controller/serving/three-calls.ts';
+import { Cluster } from '../../src/controller/api/job-api.ts';
+import { Creator } from '../../src/controller/serving/job-creation.ts';
+import { Lookups } from '../../src/controller/serving/live-lookups.ts';
+import { Pools } from '../../src/controller/cache/worker-pools.ts';
+import { TooManyJobs } from '../../src/controller/errors.ts';
+import { Store } from '../../src/controller/cache/store.ts';
+import { seenJob } from '../../src/jobs/job-record.ts';
 import type { JobRequest } from '../../src/jobs/request.ts';
-import { defaultTemplate } from '../../src/jobs/template.ts';
-import { StatusError } from '../../src/kube/errors.ts';
+import { defaultTemplate } from '../../src/jobs/template/job-template.ts';
+import { StatusError } from '../../src/kube/api-errors.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { fakeClock } from '../support/clock.ts';
 import { complete, NAMESPACE } from '../support/jobs.ts';

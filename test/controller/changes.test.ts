@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { setImmediate } from 'node:timers/promises';
-import { type Change, Changes } from '../../src/controller/changes.ts';
+import { type Change, Changes } from '../../src/controller/cache/changes.ts';
 import { seen } from '../support/records.ts';
 
 const change = (name: string): Change => ({ before: undefined, now: seen({ name }).record });

@@ -1,13 +1,13 @@
 // What the leading replica does for a callback: tries, writes down, gives up.
 import { expect } from 'chai';
-import { Cluster } from '../../src/controller/cluster.ts';
-import { Courier, PATIENCE_MS } from '../../src/controller/courier.ts';
-import { Store } from '../../src/controller/store.ts';
+import { Cluster } from '../../src/controller/api/job-api.ts';
+import { Courier, PATIENCE_MS } from '../../src/controller/reconciling/callback-delivery.ts';
+import { Store } from '../../src/controller/cache/store.ts';
 import { type OwedCallback, sealedText } from '../../src/jobs/callback.ts';
-import { packOf } from '../../src/jobs/outcome-pack.ts';
-import { stoppedOutcome } from '../../src/jobs/outcome.ts';
-import { UnreachableError } from '../../src/kube/errors.ts';
-import { silent } from '../../src/kube/log.ts';
+import { packOf } from '../../src/jobs/records/outcome-pack.ts';
+import { stoppedOutcome } from '../../src/jobs/outcome/outcome.ts';
+import { UnreachableError } from '../../src/kube/api-errors.ts';
+import { silent } from '../../src/base/logger.ts';
 import type { ConfigMap, Job } from '../../src/kube/wire.ts';
 import { type FakeClock, fakeClock } from '../support/clock.ts';
 import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { Cluster } from '../../src/controller/cluster.ts';
-import { Creator } from '../../src/controller/creator.ts';
+import { Cluster } from '../../src/controller/api/job-api.ts';
+import { Creator } from '../../src/controller/serving/job-creation.ts';
 import { FINGERPRINT_ANNOTATION } from '../../src/jobs/labels.ts';
-import { sleep } from '../../src/kube/clock.ts';
-import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { sleep } from '../../src/base/clock.ts';
+import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { endingOf, fakeClock } from '../support/clock.ts';
 import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
 import { MemoryApi } from '../support/memory-api.ts';

@@ -1,8 +1,8 @@
 // Finished Jobs that somebody deletes: until then each was its own record.
 import { expect } from 'chai';
 import { OUTCOME_ANNOTATION } from '../../src/jobs/labels.ts';
-import { packExpiry } from '../../src/jobs/outcome-pack.ts';
-import { encodeOutcome } from '../../src/jobs/outcome.ts';
+import { packExpiry } from '../../src/jobs/records/outcome-pack.ts';
+import { encodeOutcome } from '../../src/jobs/outcome/outcome.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { failed, JOB_ID, jobOf } from '../support/jobs.ts';
 import { JOBS, RECORDS, RETENTION_MS, settling } from './settling.ts';

@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import { FINALIZER, MANAGED_BY_LABEL, WORKER_LABEL } from '../../src/jobs/labels.ts';
 import { jobManifest } from '../../src/jobs/manifest.ts';
-import { seenJob } from '../../src/jobs/record.ts';
-import { defaultTemplate } from '../../src/jobs/template.ts';
+import { seenJob } from '../../src/jobs/job-record.ts';
+import { defaultTemplate } from '../../src/jobs/template/job-template.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { complete, failed, JOB_ID, NAMESPACE } from '../support/jobs.ts';
 import { JOB, JOBS, RETENTION_MS, settling } from './settling.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { JobIndex, type Selection } from '../../src/controller/job-index.ts';
-import { JOB_STATES, type JobRecord } from '../../src/jobs/record.ts';
+import { JobIndex, type Selection } from '../../src/controller/cache/job-index.ts';
+import { JOB_STATES, type JobRecord } from '../../src/jobs/job-record.ts';
 import { seen, type Sketch } from '../support/records.ts';
 
 const record = (sketch: Sketch): JobRecord => seen(sketch).record;

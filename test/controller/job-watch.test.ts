@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Changes } from '../../src/controller/changes.ts';
-import { JobIndex, type Selection } from '../../src/controller/job-index.ts';
-import { JobWatch, type Place, type Told } from '../../src/controller/job-watch.ts';
-import { JOB_STATES, type JobRecord } from '../../src/jobs/record.ts';
+import { Changes } from '../../src/controller/cache/changes.ts';
+import { JobIndex, type Selection } from '../../src/controller/cache/job-index.ts';
+import { JobWatch, type Place, type Told } from '../../src/controller/serving/job-follower.ts';
+import { JOB_STATES, type JobRecord } from '../../src/jobs/job-record.ts';
 import { seen, type Sketch } from '../support/records.ts';
 
 /** What a store keeps for those who follow it. */

@@ -1,10 +1,10 @@
 // A right that is missing is named: in the log once, until it is given, and by whoever is not ready for want of it.
 import { expect } from 'chai';
 import { Controller } from '../../src/controller/controller.ts';
-import { MissingRights } from '../../src/controller/missing-rights.ts';
-import { defaultTemplate } from '../../src/jobs/template.ts';
-import { leaseTiming } from '../../src/kube/lease-step.ts';
-import { silent } from '../../src/kube/log.ts';
+import { MissingRights } from '../../src/controller/api/missing-permissions.ts';
+import { defaultTemplate } from '../../src/jobs/template/job-template.ts';
+import { leaseTiming } from '../../src/kube/election/lease-step.ts';
+import { silent } from '../../src/base/logger.ts';
 import { fakeClock, type FakeClock } from '../support/clock.ts';
 import { JOB_ID, NAMESPACE } from '../support/jobs.ts';
 import { MemoryApi } from '../support/memory-api.ts';

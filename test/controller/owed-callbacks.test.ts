@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { OwedCallbacks } from '../../src/controller/owed-callbacks.ts';
+import { OwedCallbacks } from '../../src/controller/cache/owed-callbacks.ts';
 import type { OwedCallback } from '../../src/jobs/callback.ts';
-import { stoppedOutcome } from '../../src/jobs/outcome.ts';
+import { stoppedOutcome } from '../../src/jobs/outcome/outcome.ts';
 
 const owed = (jobName: string, pack?: string): OwedCallback => ({
   jobName,

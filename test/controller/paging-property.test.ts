@@ -1,8 +1,8 @@
 // Pages of jobs while jobs come, go and change between one page and the next.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Position, Selection } from '../../src/controller/job-index.ts';
-import { isDone, JOB_STATES, type JobRecord } from '../../src/jobs/record.ts';
+import type { Position, Selection } from '../../src/controller/cache/job-index.ts';
+import { isDone, JOB_STATES, type JobRecord } from '../../src/jobs/job-record.ts';
 import { memoryReads } from '../support/reads.ts';
 import { seen, type Sketch } from '../support/records.ts';
 

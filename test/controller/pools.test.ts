@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Pools, seenNode } from '../../src/controller/pools.ts';
+import { Pools, seenNode } from '../../src/controller/cache/worker-pools.ts';
 
 describe('the pools', () => {
   it('a worker is known when it is declared, or while a node carries its label', () => {

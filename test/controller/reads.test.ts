@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { NotFound, NotReady } from '../../src/controller/service.ts';
+import { NotFound, NotReady } from '../../src/controller/errors.ts';
 import { WORKER_LABEL } from '../../src/jobs/labels.ts';
-import { packOf } from '../../src/jobs/outcome-pack.ts';
-import { outcomeRecordOf } from '../../src/jobs/outcome-record.ts';
-import { stoppedOutcome } from '../../src/jobs/outcome.ts';
-import { seenJob } from '../../src/jobs/record.ts';
-import { NotSentError, StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { packOf } from '../../src/jobs/records/outcome-pack.ts';
+import { outcomeRecordOf } from '../../src/jobs/records/outcome-record.ts';
+import { stoppedOutcome } from '../../src/jobs/outcome/outcome.ts';
+import { seenJob } from '../../src/jobs/job-record.ts';
+import { NotSentError, StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import type { Job, KubeObject, Node, Pod } from '../../src/kube/wire.ts';
 import { failed, JOB_ID, jobOf, NAMESPACE, podOf } from '../support/jobs.ts';
 import { memoryReads } from '../support/reads.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { FINALIZER, OUTCOME_ANNOTATION } from '../../src/jobs/labels.ts';
-import { packExpiry } from '../../src/jobs/outcome-pack.ts';
-import { parseOutcome } from '../../src/jobs/outcome.ts';
-import { seenJob } from '../../src/jobs/record.ts';
-import { isConflict, StatusError } from '../../src/kube/errors.ts';
+import { packExpiry } from '../../src/jobs/records/outcome-pack.ts';
+import { parseOutcome } from '../../src/jobs/outcome/outcome.ts';
+import { seenJob } from '../../src/jobs/job-record.ts';
+import { isConflict, StatusError } from '../../src/kube/api-errors.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { complete, failed, JOB_ID, jobOf, podOf } from '../support/jobs.ts';
 import { JOB, JOBS, PODS, RETENTION_MS, settling } from './settling.ts';

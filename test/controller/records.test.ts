@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { Cluster } from '../../src/controller/cluster.ts';
-import { Records } from '../../src/controller/records.ts';
-import { Store } from '../../src/controller/store.ts';
-import { PACK_ENTRIES, seenPack } from '../../src/jobs/outcome-pack.ts';
-import type { OutcomeRecord } from '../../src/jobs/outcome-record.ts';
-import { stoppedOutcome } from '../../src/jobs/outcome.ts';
-import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { Cluster } from '../../src/controller/api/job-api.ts';
+import { Records } from '../../src/controller/reconciling/outcome-packs.ts';
+import { Store } from '../../src/controller/cache/store.ts';
+import { PACK_ENTRIES, seenPack } from '../../src/jobs/records/outcome-pack.ts';
+import type { OutcomeRecord } from '../../src/jobs/records/outcome-record.ts';
+import { stoppedOutcome } from '../../src/jobs/outcome/outcome.ts';
+import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import type { ConfigMap } from '../../src/kube/wire.ts';
 import { fakeClock } from '../support/clock.ts';
 import { MemoryApi } from '../support/memory-api.ts';

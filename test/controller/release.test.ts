@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { release, type ReleaseOptions } from '../../src/controller/release.ts';
+import { release, type ReleaseOptions } from '../../src/controller/reconciling/finalizer-release.ts';
 import { FINALIZER } from '../../src/jobs/labels.ts';
-import type { ApiClient, Call } from '../../src/kube/client.ts';
-import { StatusError } from '../../src/kube/errors.ts';
+import type { ApiClient, Call } from '../../src/kube/api-client.ts';
+import { StatusError } from '../../src/kube/api-errors.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { fakeClock } from '../support/clock.ts';
 import { complete, jobOf, NAMESPACE } from '../support/jobs.ts';

@@ -1,12 +1,12 @@
 // Which replica settles Jobs, and what the others do.
 import { expect } from 'chai';
 import { Controller } from '../../src/controller/controller.ts';
-import { recordOf } from '../../src/jobs/record.ts';
-import { defaultTemplate } from '../../src/jobs/template.ts';
-import type { ApiClient } from '../../src/kube/client.ts';
-import { UnreachableError } from '../../src/kube/errors.ts';
-import { leaseTiming } from '../../src/kube/lease-step.ts';
-import { silent } from '../../src/kube/log.ts';
+import { recordOf } from '../../src/jobs/job-record.ts';
+import { defaultTemplate } from '../../src/jobs/template/job-template.ts';
+import type { ApiClient } from '../../src/kube/api-client.ts';
+import { UnreachableError } from '../../src/kube/api-errors.ts';
+import { leaseTiming } from '../../src/kube/election/lease-step.ts';
+import { silent } from '../../src/base/logger.ts';
 import type { Job, Lease } from '../../src/kube/wire.ts';
 import { fakeClock, type FakeClock } from '../support/clock.ts';
 import { complete, JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';

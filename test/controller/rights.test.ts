@@ -1,11 +1,11 @@
 // The list of rights beside what is asked of the API server: every method of the cluster, the watches and the lease.
 import { expect } from 'chai';
 import { Readable } from 'node:stream';
-import { Cluster } from '../../src/controller/cluster.ts';
-import { CALLER_RIGHTS, type Place, purposeOf, RIGHTS } from '../../src/controller/rights.ts';
-import type { ApiClient, Call } from '../../src/kube/client.ts';
-import { reviewAccess, reviewToken } from '../../src/kube/reviews.ts';
-import { rightOf } from '../../src/kube/right.ts';
+import { Cluster } from '../../src/controller/api/job-api.ts';
+import { CALLER_RIGHTS, type Place, purposeOf, RIGHTS } from '../../src/controller/api/permissions.ts';
+import type { ApiClient, Call } from '../../src/kube/api-client.ts';
+import { reviewAccess, reviewToken } from '../../src/kube/permissions/access-reviews.ts';
+import { rightOf } from '../../src/kube/permissions/permission.ts';
 
 const PLACES: Record<string, Place> = { work: 'jobs', kept: 'records' };
 const object = { metadata: { name: 'a', uid: 'u', resourceVersion: '1' } };

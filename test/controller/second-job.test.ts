@@ -1,8 +1,8 @@
 // Two Jobs of one name: a start was repeated in the very moment in which its job was recorded and went.
 import { expect } from 'chai';
-import { Store } from '../../src/controller/store.ts';
+import { Store } from '../../src/controller/cache/store.ts';
 import { jobIdFor } from '../../src/jobs/job-id.ts';
-import { recordOf, seenJob } from '../../src/jobs/record.ts';
+import { recordOf, seenJob } from '../../src/jobs/job-record.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { JOB_ID, jobOf } from '../support/jobs.ts';
 import { JOB, JOBS, RECORDS, settling } from './settling.ts';

@@ -1,9 +1,9 @@
 // Somebody sets the machine's time while a replica runs: nothing is older or younger for that.
 import { expect } from 'chai';
 import { Controller } from '../../src/controller/controller.ts';
-import { defaultTemplate } from '../../src/jobs/template.ts';
-import { leaseTiming } from '../../src/kube/lease-step.ts';
-import { silent } from '../../src/kube/log.ts';
+import { defaultTemplate } from '../../src/jobs/template/job-template.ts';
+import { leaseTiming } from '../../src/kube/election/lease-step.ts';
+import { silent } from '../../src/base/logger.ts';
 import { fakeClock, type FakeClock } from '../support/clock.ts';
 import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
 import { MemoryApi } from '../support/memory-api.ts';

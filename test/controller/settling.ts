@@ -1,12 +1,12 @@
 // The reconciler with a store and an API server in memory, driven as the queue and the watches would drive it. For tests.
-import { Cluster } from '../../src/controller/cluster.ts';
-import { Reconciler } from '../../src/controller/reconciler.ts';
-import { Records } from '../../src/controller/records.ts';
-import type { Sealer } from '../../src/controller/seals.ts';
-import { Store } from '../../src/controller/store.ts';
-import { seenPack } from '../../src/jobs/outcome-pack.ts';
-import { seenJob } from '../../src/jobs/record.ts';
-import { silent } from '../../src/kube/log.ts';
+import { Cluster } from '../../src/controller/api/job-api.ts';
+import { Reconciler } from '../../src/controller/reconciling/job-reconciler.ts';
+import { Records } from '../../src/controller/reconciling/outcome-packs.ts';
+import type { Sealer } from '../../src/controller/messenger.ts';
+import { Store } from '../../src/controller/cache/store.ts';
+import { seenPack } from '../../src/jobs/records/outcome-pack.ts';
+import { seenJob } from '../../src/jobs/job-record.ts';
+import { silent } from '../../src/base/logger.ts';
 import type { ConfigMap, Job } from '../../src/kube/wire.ts';
 import { fakeClock } from '../support/clock.ts';
 import { JOB_ID, NAMESPACE } from '../support/jobs.ts';

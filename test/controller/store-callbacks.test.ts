@@ -1,10 +1,10 @@
 // Which callbacks the store says are owed, by what it is shown of Jobs and records.
 import { expect } from 'chai';
-import { Store } from '../../src/controller/store.ts';
-import { packOf, seenPack, type SeenPack } from '../../src/jobs/outcome-pack.ts';
-import { outcomeRecordOf } from '../../src/jobs/outcome-record.ts';
-import { stoppedOutcome } from '../../src/jobs/outcome.ts';
-import { type SeenJob, seenJob } from '../../src/jobs/record.ts';
+import { Store } from '../../src/controller/cache/store.ts';
+import { packOf, seenPack, type SeenPack } from '../../src/jobs/records/outcome-pack.ts';
+import { outcomeRecordOf } from '../../src/jobs/records/outcome-record.ts';
+import { stoppedOutcome } from '../../src/jobs/outcome/outcome.ts';
+import { type SeenJob, seenJob } from '../../src/jobs/job-record.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { failed, jobOf } from '../support/jobs.ts';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Store } from '../../src/controller/store.ts';
-import type { SeenPack } from '../../src/jobs/outcome-pack.ts';
-import type { JobRecord, SeenJob } from '../../src/jobs/record.ts';
-import { isDone, recordOf } from '../../src/jobs/record.ts';
+import { Store } from '../../src/controller/cache/store.ts';
+import type { SeenPack } from '../../src/jobs/records/outcome-pack.ts';
+import type { JobRecord, SeenJob } from '../../src/jobs/job-record.ts';
+import { isDone, recordOf } from '../../src/jobs/job-record.ts';
 
 const seen = (name: string, state: JobRecord['state'], guarded = true, uid = `uid-${name}`): SeenJob => ({
   name,

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { RIGHTS } from '../../src/controller/rights.ts';
+import { RIGHTS } from '../../src/controller/api/permissions.ts';
 
 interface Manifest {
   kind: string;

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { settingLines } from '../../src/config.ts';
+import { settingLines } from '../../src/settings/config.ts';
 import { chartFile, chartValues, valuesTable } from '../support/values.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { job, jobList } from '../../src/http/jobs/answers.ts';
-import { workerList } from '../../src/http/workers.ts';
+import { job, jobList } from '../../src/http/contract/job-json.ts';
+import { workerList } from '../../src/http/contract/worker-json.ts';
 import { EventClient } from '../support/events.ts';
 import { freshFolder, Portico } from '../support/portico.ts';
 

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { rm } from 'node:fs/promises';
 import { Agent, request } from 'undici';
-import type { KeyPair } from '../../src/http/certificate.ts';
+import type { KeyPair } from '../../src/http/server/served-certificate.ts';
 import { keyPairOf, mountSecret } from '../support/certificates.ts';
 import { freshFolder, Portico } from '../support/portico.ts';
 

@@ -45,7 +45,7 @@ describe('tracing', () => {
     const script = `
       import { createRequire } from 'node:module';
       const loaded = (name) => Object.keys(createRequire(${JSON.stringify(import.meta.url)}).cache).filter((file) => file.includes(name));
-      await import(${JSON.stringify(join(ROOT, 'src/portico.ts'))});
+      await import(${JSON.stringify(join(ROOT, 'src/wiring/portico.ts'))});
       const before = loaded('/@opentelemetry/sdk-trace/').length;
       await import(${JSON.stringify(join(ROOT, 'src/tracing/tracing.ts'))});
       console.log(before, loaded('/@opentelemetry/sdk-trace/').length > 0);

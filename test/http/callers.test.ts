@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import net from 'node:net';
 import { once } from 'node:events';
 import { TokenCallers } from '../../src/callers/token-callers.ts';
-import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { fakeClock } from '../support/clock.ts';
 import { ReviewApi } from '../support/review-api.ts';
 import { JOB_ID, REF, RUNNING, START, startPortico, type Answer, type Portico } from './fixture.ts';

@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { expect } from 'chai';
-import { CertificateError, type KeyPair, ServedCertificate } from '../../src/http/certificate.ts';
+import {
+  CertificateError,
+  type KeyPair,
+  ServedCertificate,
+} from '../../src/http/server/served-certificate.ts';
 import { keyPairOf, mountSecret } from '../support/certificates.ts';
 import { type FakeClock, fakeClock } from '../support/clock.ts';
 import { recordingLog, startPortico, type LogLine, type Portico } from './fixture.ts';

@@ -1,7 +1,7 @@
 // What becomes of a body: trusted values, or words that say what was expected and what came.
 import { expect } from 'chai';
 import { z } from 'zod';
-import { parseJobRef, parseStart, queryBody, startBody } from '../../src/http/contract.ts';
+import { parseJobRef, parseStart, queryBody, startBody } from '../../src/http/contract/request-schemas.ts';
 import { REF, START } from './fixture.ts';
 
 const MAX_ARGUMENT = 131_071;

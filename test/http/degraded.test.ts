@@ -1,6 +1,6 @@
 // What callers hear while the cluster is away or busy.
 import { expect } from 'chai';
-import { NotSentError } from '../../src/kube/errors.ts';
+import { NotSentError } from '../../src/kube/api-errors.ts';
 import { JOB_ID, REF, RUNNING, START, startPortico, type Portico } from './fixture.ts';
 
 describe('while the cluster is away', () => {

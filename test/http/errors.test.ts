@@ -1,9 +1,9 @@
 // What the caller is told of each thing that can go wrong, and what only the log is told.
 import { expect } from 'chai';
-import { NotFound, NotReady } from '../../src/controller/service.ts';
-import { answerTo } from '../../src/http/errors.ts';
-import { HttpError } from '../../src/http/http-error.ts';
-import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { NotFound, NotReady } from '../../src/controller/errors.ts';
+import { answerTo } from '../../src/http/middleware/error-responses.ts';
+import { HttpError } from '../../src/http/contract/http-error.ts';
+import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { REF, START, startPortico, type Portico } from './fixture.ts';
 
 const status = (code: number, message: string, retryAfterSeconds?: number): StatusError =>

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { EventStreams } from '../../src/http/jobs/event-streams.ts';
-import { EventText } from '../../src/http/jobs/event-text.ts';
+import { EventStreams } from '../../src/http/routes/event-streams.ts';
+import { EventText } from '../../src/http/routes/event-text.ts';
 import { memoryReads } from '../support/reads.ts';
 import { seen } from '../support/records.ts';
 

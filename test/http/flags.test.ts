@@ -1,10 +1,10 @@
 // True or false after a "?": the same words mean the same on every route.
 import { expect } from 'chai';
 import type { z } from 'zod';
-import { parseJobsQuery, jobsQuery } from '../../src/http/jobs/query.ts';
-import { logRange, logsQuery } from '../../src/http/logs-query.ts';
+import { parseJobsQuery, jobsQuery } from '../../src/http/contract/list-query.ts';
+import { logRange, logsQuery } from '../../src/http/contract/output-query.ts';
 import { READS } from '../../src/http/openapi/reads.ts';
-import type { Given } from '../../src/http/query.ts';
+import type { Given } from '../../src/http/contract/query-values.ts';
 
 const READERS = {
   watch: (given: Given) => parseJobsQuery(given).watch,

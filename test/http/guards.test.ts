@@ -1,6 +1,6 @@
 // Who may call: programs, and pages of our own origin. Not other people's pages.
 import { expect } from 'chai';
-import { refusalOf } from '../../src/http/guards.ts';
+import { refusalOf } from '../../src/http/middleware/browser-guards.ts';
 import { REF, startPortico, type Portico } from './fixture.ts';
 
 const LOOPBACK = { loopbackOnly: true };

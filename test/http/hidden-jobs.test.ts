@@ -1,7 +1,7 @@
 // What a caller gets who asks for a job that they may not read: what an id gets that there never was.
 import { expect } from 'chai';
 import { TokenCallers } from '../../src/callers/token-callers.ts';
-import { UnreachableError } from '../../src/kube/errors.ts';
+import { UnreachableError } from '../../src/kube/api-errors.ts';
 import { fakeClock } from '../support/clock.ts';
 import { jobOf, NAMESPACE } from '../support/jobs.ts';
 import { memoryReads } from '../support/reads.ts';

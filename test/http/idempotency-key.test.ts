@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { KeyReused } from '../../src/controller/service.ts';
+import { KeyReused } from '../../src/controller/errors.ts';
 import { START, startPortico, type Portico } from './fixture.ts';
 
 describe('Idempotency-Key on /start', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { job, jobList } from '../../src/http/jobs/answers.ts';
-import { NotReady } from '../../src/controller/service.ts';
-import { UnreachableError } from '../../src/kube/errors.ts';
+import { job, jobList } from '../../src/http/contract/job-json.ts';
+import { NotReady } from '../../src/controller/errors.ts';
+import { UnreachableError } from '../../src/kube/api-errors.ts';
 import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
 import { memoryReads } from '../support/reads.ts';
 import { seen } from '../support/records.ts';

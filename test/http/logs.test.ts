@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { Readable } from 'node:stream';
-import { logRange } from '../../src/http/logs-query.ts';
-import { UnreachableError } from '../../src/kube/errors.ts';
+import { logRange } from '../../src/http/contract/output-query.ts';
+import { UnreachableError } from '../../src/kube/api-errors.ts';
 import { JOB_ID, startPortico, type Portico } from './fixture.ts';
 
 const PATH = `/jobs/${JOB_ID}/logs`;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import http from 'node:http';
 import fc from 'fast-check';
-import { preferencesIn } from '../../src/http/prefer.ts';
+import { preferencesIn } from '../../src/http/headers/prefer.ts';
 import { REF, RUNNING, START, startPortico, type Portico } from './fixture.ts';
 
 describe('Prefer: wait=N on /query', () => {

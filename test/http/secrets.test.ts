@@ -1,7 +1,7 @@
 // Nothing of what callers prove themselves by is in an answer or a log, whatever is wrong with the request.
 import { expect } from 'chai';
 import { TokenCallers } from '../../src/callers/token-callers.ts';
-import { StatusError } from '../../src/kube/errors.ts';
+import { StatusError } from '../../src/kube/api-errors.ts';
 import { fakeClock } from '../support/clock.ts';
 import { ReviewApi } from '../support/review-api.ts';
 import { REF, startPortico, type Portico } from './fixture.ts';

@@ -4,7 +4,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { ListenError, serve } from '../../src/http/server.ts';
+import { ListenError, serve } from '../../src/http/server/server.ts';
 import { fakeClock } from '../support/clock.ts';
 import { recordingLog, REF, RUNNING, startPortico, type Portico } from './fixture.ts';
 

@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import type { Context } from '../../src/http/state.ts';
-import { Waiting } from '../../src/http/waiting.ts';
+import type { Context } from '../../src/http/request/request-state.ts';
+import { Waiting } from '../../src/http/request/waiting.ts';
 
 const LONG_MS = 60_000;
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { workerList } from '../../src/http/workers.ts';
+import { workerList } from '../../src/http/contract/worker-json.ts';
 import { memoryReads } from '../support/reads.ts';
 import { seen } from '../support/records.ts';
 import { startPortico, type Portico } from './fixture.ts';

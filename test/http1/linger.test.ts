@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { Lingering } from '../../src/http1/linger.ts';
+import { Lingering } from '../../src/net/linger.ts';
 import { fakeClock, type FakeClock } from '../support/clock.ts';
 
 describe('a connection that lingers', () => {

@@ -1,7 +1,7 @@
 // What a request is for: the forms of its target, and its Host.
 import fc from 'fast-check';
 import { expect } from 'chai';
-import { problemOf, toOriginForm } from '../../src/http1/target.ts';
+import { problemOf, toOriginForm } from '../../src/net/request-target.ts';
 
 interface Given {
   url: string;

@@ -1,8 +1,8 @@
 // Generated input: Jobs and pods from nearly right to rubbish, requests, outcomes.
 import fc from 'fast-check';
 import { CONTAINER } from '../../src/jobs/labels.ts';
-import type { Outcome } from '../../src/jobs/outcome.ts';
-import { encodeOutcome } from '../../src/jobs/outcome.ts';
+import type { Outcome } from '../../src/jobs/outcome/outcome.ts';
+import { encodeOutcome } from '../../src/jobs/outcome/outcome.ts';
 import type { JobRequest } from '../../src/jobs/request.ts';
 import type { Job, Pod } from '../../src/kube/wire.ts';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { callbackBody, callbackUrlOf, resultText } from '../../src/jobs/callback.ts';
-import { callbackResultKey, packData, packOf, seenPack } from '../../src/jobs/outcome-pack.ts';
-import { outcomeRecordOf } from '../../src/jobs/outcome-record.ts';
-import { encodeOutcome, type Outcome, stoppedOutcome } from '../../src/jobs/outcome.ts';
-import { seenJob } from '../../src/jobs/record.ts';
+import { callbackResultKey, packData, packOf, seenPack } from '../../src/jobs/records/outcome-pack.ts';
+import { outcomeRecordOf } from '../../src/jobs/records/outcome-record.ts';
+import { encodeOutcome, type Outcome, stoppedOutcome } from '../../src/jobs/outcome/outcome.ts';
+import { seenJob } from '../../src/jobs/job-record.ts';
 import { failed, JOB_ID, jobOf } from '../support/jobs.ts';
 
 const URL = 'https://hooks.example/done';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { endingKindOf } from '../../src/jobs/ending-kind.ts';
+import { endingKindOf } from '../../src/jobs/outcome/ending-kind.ts';
 import { situations } from './situations.ts';
 
 describe('the kind of an ending', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { keptTail, podWithLog } from '../../src/jobs/log.ts';
-import type { Outcome } from '../../src/jobs/outcome.ts';
+import { keptTail, podWithLog } from '../../src/jobs/output.ts';
+import type { Outcome } from '../../src/jobs/outcome/outcome.ts';
 import type { Pod } from '../../src/kube/wire.ts';
 
 const pod = (name: string, createdAt: string, state: object | undefined, container = 'job') =>

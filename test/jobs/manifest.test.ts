@@ -5,7 +5,7 @@ import { fingerprintOf } from '../../src/jobs/fingerprint.ts';
 import type { ManifestSettings } from '../../src/jobs/manifest.ts';
 import { COMMAND_AND_PATH_BYTES, jobManifest } from '../../src/jobs/manifest.ts';
 import type { JobRequest } from '../../src/jobs/request.ts';
-import { defaultTemplate, parseTemplate } from '../../src/jobs/template.ts';
+import { defaultTemplate, parseTemplate } from '../../src/jobs/template/job-template.ts';
 import { requests } from './arbitraries.ts';
 import type { Variable } from './kubernetes-expansion.ts';
 import { environmentOf, expand } from './kubernetes-expansion.ts';

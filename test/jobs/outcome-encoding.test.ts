@@ -1,7 +1,7 @@
 // An outcome as text: what is written is what is read, and rubbish is no outcome.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { encodeOutcome, parseOutcome } from '../../src/jobs/outcome.ts';
+import { encodeOutcome, parseOutcome } from '../../src/jobs/outcome/outcome.ts';
 import { outcomes } from './arbitraries.ts';
 
 describe('an outcome written down', () => {

@@ -10,9 +10,9 @@ import {
   packName,
   packOf,
   seenPack,
-} from '../../src/jobs/outcome-pack.ts';
-import { outcomeRecordOf, type OutcomeRecord } from '../../src/jobs/outcome-record.ts';
-import { stoppedOutcome } from '../../src/jobs/outcome.ts';
+} from '../../src/jobs/records/outcome-pack.ts';
+import { outcomeRecordOf, type OutcomeRecord } from '../../src/jobs/records/outcome-record.ts';
+import { stoppedOutcome } from '../../src/jobs/outcome/outcome.ts';
 import type { ConfigMap } from '../../src/kube/wire.ts';
 import { jobOf } from '../support/jobs.ts';
 

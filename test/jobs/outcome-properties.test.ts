@@ -1,7 +1,7 @@
 // What holds for the outcome of any Job and any pod, however they came to be written.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Outcome } from '../../src/jobs/outcome.ts';
+import type { Outcome } from '../../src/jobs/outcome/outcome.ts';
 import {
   encodeOutcome,
   finishedBeforeDeletion,
@@ -9,7 +9,7 @@ import {
   ownVerdictOf,
   parseOutcome,
   verdictOf,
-} from '../../src/jobs/outcome.ts';
+} from '../../src/jobs/outcome/outcome.ts';
 import type { Job, Pod } from '../../src/kube/wire.ts';
 import { jobs, outcomes, pods } from './arbitraries.ts';
 import { situations } from './situations.ts';

@@ -6,7 +6,7 @@ import {
   podNameOf,
   stoppedOutcome,
   verdictOf,
-} from '../../src/jobs/outcome.ts';
+} from '../../src/jobs/outcome/outcome.ts';
 import type { Job, Pod } from '../../src/kube/wire.ts';
 import { situations } from './situations.ts';
 

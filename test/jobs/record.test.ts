@@ -1,6 +1,6 @@
 // What is remembered of a Job while it has not ended; how it ends is outcome.test.ts.
 import { expect } from 'chai';
-import { seenJob } from '../../src/jobs/record.ts';
+import { seenJob } from '../../src/jobs/job-record.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { complete, jobOf } from '../support/jobs.ts';
 

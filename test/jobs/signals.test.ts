@@ -1,7 +1,7 @@
 // The texts of exit codes: what Go 1.26 prints on Linux, for every signal number.
 import { expect } from 'chai';
 import { constants, platform } from 'node:os';
-import { exitText, signalName, signalOf, signalText } from '../../src/jobs/signals.ts';
+import { exitText, signalName, signalOf, signalText } from '../../src/jobs/outcome/signals.ts';
 
 /** Number, and what `os.ProcessState.String()` says of a process that it ended. */
 const NAMED: readonly [number, string][] = [

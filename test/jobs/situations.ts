@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Outcome, Verdict } from '../../src/jobs/outcome.ts';
+import type { Outcome, Verdict } from '../../src/jobs/outcome/outcome.ts';
 import type { Job, Pod } from '../../src/kube/wire.ts';
 
 export interface Situation {

@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import type { JobRequest } from '../../src/jobs/request.ts';
 import type { Job } from '../../src/kube/wire.ts';
-import { jobManifest, OWN_CONTAINER, OWN_JOB_SPEC, OWN_POD_SPEC } from '../../src/jobs/manifest.ts';
-import type { JobTemplate } from '../../src/jobs/template.ts';
-import { parseTemplate, TemplateError } from '../../src/jobs/template.ts';
+import { jobManifest } from '../../src/jobs/manifest.ts';
+import { OWN_CONTAINER, OWN_JOB_SPEC, OWN_POD_SPEC } from '../../src/jobs/own-fields.ts';
+import type { JobTemplate } from '../../src/jobs/template/job-template.ts';
+import { parseTemplate, TemplateError } from '../../src/jobs/template/job-template.ts';
 import { requests } from './arbitraries.ts';
 
 type PodSpec = NonNullable<NonNullable<Job['spec']>['template']['spec']>;

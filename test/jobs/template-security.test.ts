@@ -1,7 +1,7 @@
 // PodSecurity "restricted": what would make a template's pods be refused one by one is refused at the start.
 import { expect } from 'chai';
 import { stringify } from 'yaml';
-import { parseTemplate, TemplateError } from '../../src/jobs/template.ts';
+import { parseTemplate, TemplateError } from '../../src/jobs/template/job-template.ts';
 
 const problemsOf = (spec: object, annotations: object = {}): readonly string[] => {
   const text = stringify({

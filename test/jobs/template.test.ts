@@ -1,7 +1,7 @@
 // Reading the operator's Job template: what it brings, and every way in which it can be wrong.
 import { expect } from 'chai';
 import { stringify } from 'yaml';
-import { defaultTemplate, parseTemplate, TemplateError } from '../../src/jobs/template.ts';
+import { defaultTemplate, parseTemplate, TemplateError } from '../../src/jobs/template/job-template.ts';
 
 const POOL = 'example.com/pool';
 const HEAD = 'apiVersion: batch/v1\nkind: Job\n';

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { backoffMs, delayAfter } from '../../src/kube/backoff.ts';
-import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 
 const BACKOFF = { baseMs: 800, maxMs: 30_000 };
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });

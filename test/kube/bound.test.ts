@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { boundTo } from '../../src/kube/bound.ts';
+import { boundTo } from '../../src/kube/guards/bound-client.ts';
 import { fakeClock } from '../support/clock.ts';
 import { failureOf } from './support/failure.ts';
 import { LEASE_PATH, LeaseLine, LeaseServer } from './support/lease-server.ts';

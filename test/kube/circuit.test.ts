@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Circuit } from '../../src/kube/circuit.ts';
+import { Circuit } from '../../src/kube/guards/circuit-breaker.ts';
 
 describe('a circuit', () => {
   let circuit: Circuit;

@@ -1,7 +1,7 @@
 // The one clock of the process: waits of any length, and dates that leap while elapsed time goes on.
 import FakeTimers from '@sinonjs/fake-timers';
 import { expect } from 'chai';
-import { sleep, systemClock, untilDateMs } from '../../src/kube/clock.ts';
+import { sleep, systemClock, untilDateMs } from '../../src/base/clock.ts';
 import { after as clientAfter } from '../../src/client/sleep.ts';
 import { browserClock } from '../../src/http/page/loop.js';
 

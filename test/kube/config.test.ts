@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
-import { ClusterConfig, KubeConfigError } from '../../src/kube/config.ts';
+import { ClusterConfig, KubeConfigError } from '../../src/kube/config/cluster-config.ts';
 import { kubeconfig } from './support/mocked-api.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 

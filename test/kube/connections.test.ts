@@ -1,9 +1,9 @@
 // Connections are kept and shared.
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import type { Call } from '../../src/kube/client.ts';
+import type { Call } from '../../src/kube/api-client.ts';
 import type { ServerResponse } from 'node:http';
-import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { failureOf } from './support/failure.ts';
 import { hastyClock } from './support/hasty-clock.ts';
 import { localServer } from './support/local-server.ts';

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { expect } from 'chai';
-import { ClusterConfig } from '../../src/kube/config.ts';
-import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { ClusterConfig } from '../../src/kube/config/cluster-config.ts';
+import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { PooledKubeConfig } from '../../src/kube/transport/pooled-config.ts';
-import { SharedPools } from '../../src/kube/transport/pools.ts';
+import { SharedPools } from '../../src/kube/transport/connection-pools.ts';
 import { collect } from './support/collect.ts';
 import { failureOf } from './support/failure.ts';
 import { kubeconfig, mockedApi } from './support/mocked-api.ts';

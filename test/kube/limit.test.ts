@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { onBehalfOf, onNobodysBehalf } from '../../src/kube/caller.ts';
-import { NotSentError } from '../../src/kube/errors.ts';
-import { Limit } from '../../src/kube/limit.ts';
+import { onBehalfOf, onNobodysBehalf } from '../../src/kube/guards/caller.ts';
+import { NotSentError } from '../../src/kube/api-errors.ts';
+import { Limit } from '../../src/kube/guards/concurrency-limit.ts';
 import { type FakeClock, fakeClock } from '../support/clock.ts';
 import { failureOf } from './support/failure.ts';
 

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Readable } from 'node:stream';
-import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { linesOf } from '../../src/kube/transport/lines.ts';
 import { fakeClock } from '../support/clock.ts';
 import { collect } from './support/collect.ts';

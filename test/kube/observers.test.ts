@@ -1,8 +1,8 @@
 // What is told of calls and of events to whoever measures them.
 import { expect } from 'chai';
-import type { Call } from '../../src/kube/client.ts';
-import type { ApiRequest, CallObserver } from '../../src/kube/observer.ts';
-import { pathOf, requestOf } from '../../src/kube/resources.ts';
+import type { Call } from '../../src/kube/api-client.ts';
+import type { ApiRequest, CallObserver } from '../../src/kube/api-observer.ts';
+import { pathOf, requestOf } from '../../src/kube/resource-paths.ts';
 import { failureOf } from './support/failure.ts';
 import { localServer } from './support/local-server.ts';
 import { mockedApi } from './support/mocked-api.ts';

@@ -1,7 +1,7 @@
 // What holds for any sequence of adds, whatever the handlers do and however long they take.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { WorkQueue } from '../../src/kube/queue.ts';
+import { WorkQueue } from '../../src/kube/work-queue.ts';
 import { fakeClock } from '../support/clock.ts';
 
 const keys = fc.constantFrom('a', 'b', 'c', 'd');

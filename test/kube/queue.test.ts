@@ -1,7 +1,7 @@
 // The work queue, one promise at a time.
 import { expect } from 'chai';
-import { StatusError } from '../../src/kube/errors.ts';
-import { type Failure, type QueueOptions, type QueueResult, WorkQueue } from '../../src/kube/queue.ts';
+import { StatusError } from '../../src/kube/api-errors.ts';
+import { type Failure, type QueueOptions, type QueueResult, WorkQueue } from '../../src/kube/work-queue.ts';
 import { type FakeClock, fakeClock } from '../support/clock.ts';
 
 describe('a work queue', () => {

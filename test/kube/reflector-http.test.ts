@@ -1,8 +1,8 @@
 // A reflector over a real connection and a real server, with what only sockets can do to it.
 import type http from 'node:http';
 import { expect } from 'chai';
-import { silent } from '../../src/kube/log.ts';
-import { Reflector } from '../../src/kube/reflector.ts';
+import { silent } from '../../src/base/logger.ts';
+import { Reflector } from '../../src/kube/watching/reflector.ts';
 import { hastyClock } from './support/hasty-clock.ts';
 import { localServer } from './support/local-server.ts';
 import { MapSink, slim } from './support/map-sink.ts';

@@ -1,7 +1,7 @@
 // Whatever happens to the collection and to the connection, in whatever order, the sink ends up equal to it.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { expired } from './support/collection.ts';
 import { Reflecting } from './support/reflecting.ts';
 

@@ -1,7 +1,7 @@
 // How a reflector comes back from whatever goes wrong. The clock's random half is always the middle: the first wait after a
 // failure is 600 ms (half to all of 800), then it doubles.
 import { expect } from 'chai';
-import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { expired } from './support/collection.ts';
 import { Reflecting } from './support/reflecting.ts';
 

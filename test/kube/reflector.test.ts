@@ -1,6 +1,6 @@
 // What a reflector does while nothing goes wrong.
 import { expect } from 'chai';
-import { METADATA_ONLY } from '../../src/kube/resources.ts';
+import { METADATA_ONLY } from '../../src/kube/resource-paths.ts';
 import { Reflecting } from './support/reflecting.ts';
 
 describe('a reflector', () => {

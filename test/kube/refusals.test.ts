@@ -1,6 +1,12 @@
 // What the API server refuses, as the caller sees it.
 import { expect } from 'chai';
-import { isAlreadyExists, isConflict, isExpired, isNotFound, StatusError } from '../../src/kube/errors.ts';
+import {
+  isAlreadyExists,
+  isConflict,
+  isExpired,
+  isNotFound,
+  StatusError,
+} from '../../src/kube/api-errors.ts';
 import { failureOf } from './support/failure.ts';
 import { mockedApi } from './support/mocked-api.ts';
 

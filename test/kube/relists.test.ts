@@ -1,6 +1,6 @@
 // Several reflectors whose API server comes back.
 import { expect } from 'chai';
-import { Limit } from '../../src/kube/limit.ts';
+import { Limit } from '../../src/kube/guards/concurrency-limit.ts';
 import { fakeClock } from '../support/clock.ts';
 import { Reflecting } from './support/reflecting.ts';
 

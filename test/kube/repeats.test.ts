@@ -1,6 +1,6 @@
 // Which calls are sent again, when, and for how long.
 import { expect } from 'chai';
-import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
+import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { failureOf } from './support/failure.ts';
 import { mockedApi } from './support/mocked-api.ts';
 

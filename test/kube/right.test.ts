@@ -1,8 +1,8 @@
 // Which right a call needs, and which one a refusal names.
 import { expect } from 'chai';
-import { StatusError, UnreachableError } from '../../src/kube/errors.ts';
-import { CONFIG_MAPS, JOBS, LEASES, NODES, pathOf, PODS } from '../../src/kube/resources.ts';
-import { missingRight, missingText, rightOf } from '../../src/kube/right.ts';
+import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
+import { CONFIG_MAPS, JOBS, LEASES, NODES, pathOf, PODS } from '../../src/kube/resource-paths.ts';
+import { missingRight, missingText, rightOf } from '../../src/kube/permissions/permission.ts';
 
 const jobs = { group: 'batch', resource: 'jobs', namespace: 'demo' };
 const pods = { group: '', resource: 'pods', namespace: 'demo' };

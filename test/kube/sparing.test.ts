@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Readable } from 'node:stream';
-import type { ApiClient, Call } from '../../src/kube/client.ts';
-import { NotSentError, StatusError, UnreachableError } from '../../src/kube/errors.ts';
-import { silent } from '../../src/kube/log.ts';
-import { SparingClient } from '../../src/kube/sparing.ts';
+import type { ApiClient, Call } from '../../src/kube/api-client.ts';
+import { NotSentError, StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
+import { silent } from '../../src/base/logger.ts';
+import { SparingClient } from '../../src/kube/guards/guarded-client.ts';
 import { type FakeClock, fakeClock } from '../support/clock.ts';
 import { failureOf } from './support/failure.ts';
 

@@ -1,8 +1,8 @@
 // Metrics of a Portico to which everything has happened that can be measured.
-import type { Figures, WatchName } from '../../src/controller/figures.ts';
-import type { Context } from '../../src/http/state.ts';
-import type { EndingKind } from '../../src/jobs/ending-kind.ts';
-import type { JobState } from '../../src/jobs/record.ts';
+import type { Figures, WatchName } from '../../src/controller/observer.ts';
+import type { Context } from '../../src/http/request/request-state.ts';
+import type { EndingKind } from '../../src/jobs/outcome/ending-kind.ts';
+import type { JobState } from '../../src/jobs/job-record.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
 
 /** By their names alone, so that one that is added has to be added here. */

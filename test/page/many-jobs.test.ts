@@ -1,7 +1,7 @@
 // The page before a hundred thousand jobs: it shows some, and stays usable.
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
-import type { JobState } from '../../src/jobs/record.ts';
+import type { JobState } from '../../src/jobs/job-record.ts';
 import { type Portico, startPortico } from '../http/fixture.ts';
 import { memoryReads } from '../support/reads.ts';
 import { seen } from '../support/records.ts';

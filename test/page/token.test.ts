@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { TokenCallers } from '../../src/callers/token-callers.ts';
 import { type Portico, startPortico } from '../http/fixture.ts';
-import { systemClock } from '../../src/kube/clock.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
 import { memoryReads } from '../support/reads.ts';
 import { seen } from '../support/records.ts';

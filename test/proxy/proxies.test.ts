@@ -1,7 +1,7 @@
 // Which proxy the environment means, beside what Go's httpproxy says of the same values.
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { Proxies, ProxyError } from '../../src/proxy.ts';
+import { Proxies, ProxyError } from '../../src/net/proxy.ts';
 
 const linesOf = <T>(name: string): T[] =>
   readFileSync(`${import.meta.dirname}/fixtures/${name}.jsonl`, 'utf8')

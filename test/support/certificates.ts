@@ -2,7 +2,7 @@
 import { mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { generate } from 'selfsigned';
-import type { KeyPair } from '../../src/http/certificate.ts';
+import type { KeyPair } from '../../src/http/server/served-certificate.ts';
 
 /** For 127.0.0.1 and localhost, with that common name. */
 export async function keyPairOf(name: string): Promise<KeyPair> {

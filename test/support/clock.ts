@@ -1,6 +1,6 @@
 // A clock that stands still until a test moves it.
 import FakeTimers from '@sinonjs/fake-timers';
-import { type Clock, inStages, type WallClock } from '../../src/kube/clock.ts';
+import { type Clock, inStages, type WallClock } from '../../src/base/clock.ts';
 
 export interface FakeClock extends Clock, WallClock {
   /** Moves time on and lets every promise that this wakes settle. */

@@ -1,8 +1,8 @@
 // An API server in memory, as much of one as the controller calls: names, versions, finalizers, and Conflicts when a write
 // comes too late. What Kubernetes' own controllers would do, a test does by hand.
 import { Readable } from 'node:stream';
-import type { ApiClient, Call } from '../../src/kube/client.ts';
-import { StatusError } from '../../src/kube/errors.ts';
+import type { ApiClient, Call } from '../../src/kube/api-client.ts';
+import { StatusError } from '../../src/kube/api-errors.ts';
 import type { KubeObject, ObjectMeta } from '../../src/kube/wire.ts';
 
 type Stored = KubeObject & { metadata: ObjectMeta };

@@ -1,7 +1,7 @@
 // README and docs, as the tests that keep them true read them.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { settingLines } from '../../src/config.ts';
+import { settingLines } from '../../src/settings/config.ts';
 
 /** `name` is the path from the top of the repository. */
 export const page = (name: string): Promise<string> =>

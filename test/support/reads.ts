@@ -1,13 +1,13 @@
 // What is read of jobs and workers, over a store that a test fills and an API server in memory.
-import { Cluster } from '../../src/controller/cluster.ts';
-import { JobReads } from '../../src/controller/job-reads.ts';
-import { Lookups } from '../../src/controller/lookups.ts';
-import { Pools } from '../../src/controller/pools.ts';
-import { Reads } from '../../src/controller/reads.ts';
-import { Store } from '../../src/controller/store.ts';
-import { WorkerNodes } from '../../src/controller/worker-nodes.ts';
+import { Cluster } from '../../src/controller/api/job-api.ts';
+import { JobReads } from '../../src/controller/serving/detail-reads.ts';
+import { Lookups } from '../../src/controller/serving/live-lookups.ts';
+import { Pools } from '../../src/controller/cache/worker-pools.ts';
+import { Reads } from '../../src/controller/serving/job-reader.ts';
+import { Store } from '../../src/controller/cache/store.ts';
+import { WorkerNodes } from '../../src/controller/serving/worker-nodes.ts';
 import { WORKER_LABEL } from '../../src/jobs/labels.ts';
-import { parseTemplate } from '../../src/jobs/template.ts';
+import { parseTemplate } from '../../src/jobs/template/job-template.ts';
 import { fakeClock } from './clock.ts';
 import { NAMESPACE } from './jobs.ts';
 import { MemoryApi } from './memory-api.ts';

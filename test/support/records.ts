@@ -1,5 +1,5 @@
 // Jobs as they are remembered, for tests that are not about their details.
-import { type JobState, recordOf, type SeenJob } from '../../src/jobs/record.ts';
+import { type JobState, recordOf, type SeenJob } from '../../src/jobs/job-record.ts';
 
 export interface Sketch {
   name: string;

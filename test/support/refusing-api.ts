@@ -1,8 +1,8 @@
 // A client of an API server that refuses, in the words of Kubernetes' own authorization, what a test has taken away.
 import type { Readable } from 'node:stream';
-import type { ApiClient, Call } from '../../src/kube/client.ts';
-import { StatusError } from '../../src/kube/errors.ts';
-import { type Right, rightOf } from '../../src/kube/right.ts';
+import type { ApiClient, Call } from '../../src/kube/api-client.ts';
+import { StatusError } from '../../src/kube/api-errors.ts';
+import { type Right, rightOf } from '../../src/kube/permissions/permission.ts';
 
 export const USER = 'system:serviceaccount:portico:portico';
 

@@ -1,7 +1,7 @@
 // An API server in memory that reviews tokens and rights, and nothing else. As strict as the real one about what it is asked.
 import type { Readable } from 'node:stream';
-import type { ApiClient, Call } from '../../src/kube/client.ts';
-import type { ResourceAttributes, UserInfo } from '../../src/kube/reviews.ts';
+import type { ApiClient, Call } from '../../src/kube/api-client.ts';
+import type { ResourceAttributes, UserInfo } from '../../src/kube/permissions/access-reviews.ts';
 
 interface TokenSpec {
   token: string;

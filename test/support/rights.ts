@@ -1,5 +1,5 @@
 // The rights, as docs/rights.md has them: from the list, and from what is seen to fail without each.
-import { RIGHTS } from '../../src/controller/rights.ts';
+import { RIGHTS } from '../../src/controller/api/permissions.ts';
 import { BEHAVIOURS } from '../cluster/control-plane/rights.ts';
 
 const PLACES = { jobs: 'the Jobs', records: 'the records', cluster: 'the cluster' };

@@ -1,6 +1,6 @@
 // Traces on their way through a proxy.
 import { expect } from 'chai';
-import { Proxies, ProxyError } from '../../src/proxy.ts';
+import { Proxies, ProxyError } from '../../src/net/proxy.ts';
 import { startTracing } from '../../src/tracing/tracing.ts';
 import { recordingLog, startPortico, fakeService, REF } from '../http/fixture.ts';
 import { Collector } from '../support/collector.ts';

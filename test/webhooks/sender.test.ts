@@ -1,9 +1,9 @@
 // One message, sent to a receiver of this machine.
 import { expect } from 'chai';
-import { systemClock } from '../../src/kube/clock.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { SecretError } from '../../src/webhooks/secrets.ts';
 import { DeliveryError, Sender, type SenderOptions } from '../../src/webhooks/sender.ts';
-import { Proxies } from '../../src/proxy.ts';
+import { Proxies } from '../../src/net/proxy.ts';
 import { temporaryFolder } from '../kube/support/temporary-folder.ts';
 import { ForwardProxy } from '../support/forward-proxy.ts';
 import { type Receiver, SECRET, startReceiver } from '../support/receiver.ts';

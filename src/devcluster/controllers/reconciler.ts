@@ -1,7 +1,7 @@
 // How a controller is driven: changes of objects become keys, each key is looked at on its own, as the world is then.
-import type { Clock, WallClock } from '../../kube/clock.ts';
-import type { Log } from '../../kube/log.ts';
-import { WorkQueue } from '../../kube/queue.ts';
+import type { Clock, WallClock } from '../../base/clock.ts';
+import type { Log } from '../../base/logger.ts';
+import { WorkQueue } from '../../kube/work-queue.ts';
 import type { KubeObject } from '../../kube/wire.ts';
 import type { Events } from '../events.ts';
 import type { ResourceType } from '../kinds/index.ts';

@@ -1,5 +1,5 @@
 // Deletes finished Jobs when their ttlSecondsAfterFinished is over.
-import { untilDateMs } from '../../kube/clock.ts';
+import { untilDateMs } from '../../base/clock.ts';
 import type { Job } from '../../kube/wire.ts';
 import { JOBS } from '../kinds/index.ts';
 import { isFinished } from './job/decision.ts';

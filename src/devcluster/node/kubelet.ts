@@ -8,8 +8,8 @@
 // - One container a pod, restartPolicy Never: the API takes no other pods.
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Clock, WallClock } from '../../kube/clock.ts';
-import type { Log } from '../../kube/log.ts';
+import type { Clock, WallClock } from '../../base/clock.ts';
+import type { Log } from '../../base/logger.ts';
 import type { Node, Pod } from '../../kube/wire.ts';
 import type { LogOptions, ReadLog } from '../apiserver/index.ts';
 import { NODE_GONE, setPodCondition } from '../conditions.ts';

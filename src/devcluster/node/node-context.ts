@@ -1,6 +1,6 @@
 // What every pod of the node has around it, and what is done with pod objects there.
-import type { Clock, WallClock } from '../../kube/clock.ts';
-import type { Log } from '../../kube/log.ts';
+import type { Clock, WallClock } from '../../base/clock.ts';
+import type { Log } from '../../base/logger.ts';
 import type { Pod } from '../../kube/wire.ts';
 import type { Events } from '../events.ts';
 import { PODS } from '../kinds/index.ts';

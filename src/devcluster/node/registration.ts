@@ -1,7 +1,7 @@
 // The Node objects: one for each configured worker, kept up to date; those of workers that are no longer configured go.
 import { createHash } from 'node:crypto';
 import type { V1Lease } from '@kubernetes/client-node';
-import type { WallClock } from '../../kube/clock.ts';
+import type { WallClock } from '../../base/clock.ts';
 import type { Node, Wire } from '../../kube/wire.ts';
 import { LEASES, NODES } from '../kinds/index.ts';
 import type { Objects, Stored } from '../objects.ts';

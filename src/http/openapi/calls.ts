@@ -1,7 +1,7 @@
 // The three calls, as the OpenAPI document has them.
 import { z } from 'zod';
-import { MOST_WAIT_SECONDS } from '../prefer.ts';
-import { MOST_KEY_CHARACTERS } from '../idempotency-key.ts';
+import { MOST_WAIT_SECONDS } from '../headers/prefer.ts';
+import { MOST_KEY_CHARACTERS } from '../headers/idempotency-key.ts';
 import { errorAnswers } from './errors.ts';
 import { age, requestId, requestIdSent } from './headers.ts';
 import { json, type Operation } from './operation.ts';

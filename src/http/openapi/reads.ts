@@ -1,7 +1,7 @@
 // The routes that read jobs and workers, as the OpenAPI document has them.
 import { z } from 'zod';
-import { jobsQuery } from '../jobs/query.ts';
-import { logsQuery } from '../logs-query.ts';
+import { jobsQuery } from '../contract/list-query.ts';
+import { logsQuery } from '../contract/output-query.ts';
 import { errorAnswers } from './errors.ts';
 import { age, requestId, requestIdSent } from './headers.ts';
 import { type Content, json, type Operation, type Parameter } from './operation.ts';

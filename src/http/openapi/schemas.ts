@@ -8,10 +8,10 @@ import {
   readyAnswer,
   startAnswer,
   stopAnswer,
-} from '../answers.ts';
-import { queryBody, startBody } from '../contract.ts';
-import { goneJob, job, jobItem, jobList, jobState } from '../jobs/answers.ts';
-import { worker, workerList } from '../workers.ts';
+} from '../contract/response-schemas.ts';
+import { queryBody, startBody } from '../contract/request-schemas.ts';
+import { goneJob, job, jobItem, jobList, jobState } from '../contract/job-json.ts';
+import { worker, workerList } from '../contract/worker-json.ts';
 
 export const SCHEMAS = {
   StartRequest: startBody,

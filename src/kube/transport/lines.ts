@@ -1,6 +1,6 @@
 // A byte stream as lines.
 import type { Readable } from 'node:stream';
-import { UnreachableError } from '../errors.ts';
+import { UnreachableError } from '../api-errors.ts';
 
 const NEWLINE = 0x0a;
 

@@ -8,7 +8,7 @@ import {
   KubeConfig,
   RequestContext,
 } from '@kubernetes/client-node';
-import type { Pools, SharedPools } from './pools.ts';
+import type { Pools, SharedPools } from './connection-pools.ts';
 
 /** How to reach the API server right now. */
 export interface Access {

@@ -1,6 +1,6 @@
 // Which failed calls may be sent again. No IO.
-import type { Method } from '../client.ts';
-import { StatusError, UnreachableError } from '../errors.ts';
+import type { Method } from '../api-client.ts';
+import { StatusError, UnreachableError } from '../api-errors.ts';
 
 /** Errors of a request that never left this machine: no connection, or a pool that was being closed. */
 const NEVER_SENT = new Set([

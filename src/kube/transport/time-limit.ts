@@ -1,5 +1,5 @@
 // An AbortSignal that follows a caller's own and, besides, runs out of time.
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../base/clock.ts';
 
 export interface TimeLimitOptions {
   clock: Clock;

@@ -1,8 +1,8 @@
 // How fast a job's log is read and followed, and in how much memory, beside reading it from the API server. The embedded cluster is
 // a process of its own here, so what is measured is the Portico between the two.
 import { request } from 'undici';
-import { ClusterConfig } from '../../../src/kube/config.ts';
-import { connect, type Connection } from '../../../src/kube/connection.ts';
+import { ClusterConfig } from '../../../src/kube/config/cluster-config.ts';
+import { connect, type Connection } from '../../../src/kube/transport/connection.ts';
 import { Portico } from '../../support/portico.ts';
 import type { Bench, Row } from '../bench.ts';
 import { verdictOn } from '../figures/goals.ts';

@@ -1,12 +1,12 @@
 // From /start until /query says done: many jobs at once, as a rate and each on its own; beside the same Jobs created and watched without
 // Portico, which is Kubernetes' own share of it.
 import { v4 as newId } from 'uuid';
-import { terminalCondition } from '../../../src/jobs/job-ending.ts';
+import { terminalCondition } from '../../../src/jobs/outcome/job-ending.ts';
 import { jobManifest } from '../../../src/jobs/manifest.ts';
 import type { Job } from '../../../src/kube/wire.ts';
-import { Limit } from '../../../src/kube/limit.ts';
-import { systemClock as clock } from '../../../src/kube/clock.ts';
-import { defaultTemplate } from '../../../src/jobs/template.ts';
+import { Limit } from '../../../src/kube/guards/concurrency-limit.ts';
+import { systemClock as clock } from '../../../src/base/clock.ts';
+import { defaultTemplate } from '../../../src/jobs/template/job-template.ts';
 import type { Bench, Row } from '../bench.ts';
 import { type Asked, askedSoFar } from '../asked.ts';
 import { startEmbedded, startReal, type TestedCluster } from '../clusters.ts';

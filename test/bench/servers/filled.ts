@@ -1,7 +1,7 @@
 // A Portico with so many finished jobs in memory as its argument says. No cluster is behind it. Needs --expose-gc.
-import { Store } from '../../../src/controller/store.ts';
-import { tokenOf } from '../../../src/http/jobs/continue-token.ts';
-import { seenJob } from '../../../src/jobs/record.ts';
+import { Store } from '../../../src/controller/cache/store.ts';
+import { tokenOf } from '../../../src/http/contract/continue-token.ts';
+import { seenJob } from '../../../src/jobs/job-record.ts';
 import type { Job } from '../../../src/kube/wire.ts';
 import { finishedJob } from '../jobs.ts';
 import { leastMemoryNow, memoryNow } from './memory.ts';

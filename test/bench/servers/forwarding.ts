@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { v4 as newId } from 'uuid';
 import { jobManifest } from '../../../src/jobs/manifest.ts';
-import { ClusterConfig } from '../../../src/kube/config.ts';
-import { connect } from '../../../src/kube/connection.ts';
-import { JOBS, pathOf } from '../../../src/kube/resources.ts';
+import { ClusterConfig } from '../../../src/kube/config/cluster-config.ts';
+import { connect } from '../../../src/kube/transport/connection.ts';
+import { JOBS, pathOf } from '../../../src/kube/resource-paths.ts';
 import { CONNECTIONS, manifestSettings, requestFor } from '../jobs.ts';
 import { sayPort } from './say.ts';
 

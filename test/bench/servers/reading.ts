@@ -1,14 +1,14 @@
 // A replica that reads Jobs from the API server of the kubeconfig in its argument, and answers /query of them. It settles none.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Cluster } from '../../../src/controller/cluster.ts';
-import { Store } from '../../../src/controller/store.ts';
-import { seenJob, type SeenJob } from '../../../src/jobs/record.ts';
-import { systemClock as clock } from '../../../src/kube/clock.ts';
-import { ClusterConfig } from '../../../src/kube/config.ts';
-import { connect } from '../../../src/kube/connection.ts';
-import { listPages } from '../../../src/kube/list.ts';
-import { silent } from '../../../src/kube/log.ts';
-import { Reflector } from '../../../src/kube/reflector.ts';
+import { Cluster } from '../../../src/controller/api/job-api.ts';
+import { Store } from '../../../src/controller/cache/store.ts';
+import { seenJob, type SeenJob } from '../../../src/jobs/job-record.ts';
+import { systemClock as clock } from '../../../src/base/clock.ts';
+import { ClusterConfig } from '../../../src/kube/config/cluster-config.ts';
+import { connect } from '../../../src/kube/transport/connection.ts';
+import { listPages } from '../../../src/kube/watching/list-pages.ts';
+import { silent } from '../../../src/base/logger.ts';
+import { Reflector } from '../../../src/kube/watching/reflector.ts';
 import type { Job } from '../../../src/kube/wire.ts';
 import { NAMESPACE } from '../jobs.ts';
 import { PAGE } from './jobs-api.ts';

@@ -1,6 +1,6 @@
 // Portico's own HTTP and memory, fed by hand where the watches would feed it.
-import { Store } from '../../../src/controller/store.ts';
-import { seenJob } from '../../../src/jobs/record.ts';
+import { Store } from '../../../src/controller/cache/store.ts';
+import { seenJob } from '../../../src/jobs/job-record.ts';
 import { complete, jobOf } from '../../support/jobs.ts';
 import { type Memory, memoryNow } from './memory.ts';
 import { obey, say } from './say.ts';

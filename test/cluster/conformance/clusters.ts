@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDevCluster } from '../../../src/devcluster/index.ts';
 import { versionInfo } from '../../../src/devcluster/kinds/index.ts';
-import { silent } from '../../../src/kube/log.ts';
+import { silent } from '../../../src/base/logger.ts';
 import { skipped, theCluster, theClusterWithNode } from '../current.ts';
 import { NODE_NAME, WORKER_LABEL } from '../settings.ts';
 import type { Pair } from './compare.ts';

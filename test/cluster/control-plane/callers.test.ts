@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { CALLER_RIGHTS } from '../../../src/controller/rights.ts';
+import { CALLER_RIGHTS } from '../../../src/controller/api/permissions.ts';
 import { Kubectl } from '../../support/kubectl.ts';
 import { type Answer, freshFolder, Portico } from '../../support/portico.ts';
 import { Account, rulesOf } from '../account.ts';

@@ -1,6 +1,6 @@
 // Portico under the real authorization: the rights of the list are enough, all of them are needed, and each is missed.
 import { expect } from 'chai';
-import { RIGHTS } from '../../../src/controller/rights.ts';
+import { RIGHTS } from '../../../src/controller/api/permissions.ts';
 import { type Portico, runToEnd } from '../../support/portico.ts';
 import { type Asked, rightName } from '../audit.ts';
 import { theCluster } from '../current.ts';

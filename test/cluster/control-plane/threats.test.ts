@@ -1,6 +1,6 @@
 // What docs/threat-model.md says of a job's script, of a caller and of a Portico in wrong hands, under the real authorization.
 import { expect } from 'chai';
-import { RIGHTS } from '../../../src/controller/rights.ts';
+import { RIGHTS } from '../../../src/controller/api/permissions.ts';
 import { Api, type KubeObject } from '../api.ts';
 import { World } from './world.ts';
 

@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import type { Context } from 'mocha';
-import { type NeededRight, RIGHTS } from '../../../src/controller/rights.ts';
+import { type NeededRight, RIGHTS } from '../../../src/controller/api/permissions.ts';
 import { type Answer, freshFolder, Portico, type PorticoOptions } from '../../support/portico.ts';
 import { Account } from '../account.ts';
 import type { Api, KubeObject } from '../api.ts';

@@ -1,8 +1,8 @@
 // The API server of the model: objects, versions, preconditions, finalizers, deletion, and the history that watches read.
 // Synchronous. What Kubernetes' controllers do to the objects is in kubernetes.ts.
-import type { Call } from '../../../src/kube/client.ts';
-import { StatusError } from '../../../src/kube/errors.ts';
-import type { ChangeType } from '../../../src/kube/sink.ts';
+import type { Call } from '../../../src/kube/api-client.ts';
+import { StatusError } from '../../../src/kube/api-errors.ts';
+import type { ChangeType } from '../../../src/kube/watching/sink.ts';
 import type { ConfigMap, Job, KubeObject, ObjectMeta, Pod } from '../../../src/kube/wire.ts';
 
 export const JOBS = '/apis/batch/v1/namespaces/jobs/jobs';

@@ -1,7 +1,7 @@
 // Holds every API call of the replicas until the model lets it go on: so it may fail, take effect and lose its answer, come
 // after the death of its caller, or be overtaken by anything else.
-import type { ApiClient, Call } from '../../../src/kube/client.ts';
-import { StatusError, UnreachableError } from '../../../src/kube/errors.ts';
+import type { ApiClient, Call } from '../../../src/kube/api-client.ts';
+import { StatusError, UnreachableError } from '../../../src/kube/api-errors.ts';
 import type { ApiServer } from './api-server.ts';
 
 export type Fate =

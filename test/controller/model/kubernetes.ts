@@ -1,6 +1,6 @@
 // What Kubernetes' controllers and the kubelet do to Jobs and pods, one step at a time, each by its own rules.
 // https://kubernetes.io/docs/concepts/workloads/controllers/job/, garbage-collection and pod-lifecycle.
-import { exitText } from '../../../src/jobs/signals.ts';
+import { exitText } from '../../../src/jobs/outcome/signals.ts';
 import type { JobCondition } from '../../../src/kube/wire.ts';
 import { type ApiServer, JOBS, KUBELET, PODS, RECORDS, type Stored } from './api-server.ts';
 

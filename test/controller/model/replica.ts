@@ -1,20 +1,21 @@
 // One replica of Portico in the model: the real store, reconciler, records writer and calls, driven one step at a time where
 // the queue and the reflectors would drive them.
-import { Calls } from '../../../src/controller/calls.ts';
-import { Courier, type Messenger } from '../../../src/controller/courier.ts';
-import { Cluster } from '../../../src/controller/cluster.ts';
-import { Creator } from '../../../src/controller/creator.ts';
-import { Lookups } from '../../../src/controller/lookups.ts';
-import { Pools } from '../../../src/controller/pools.ts';
-import { Reconciler } from '../../../src/controller/reconciler.ts';
-import { Records } from '../../../src/controller/records.ts';
-import { Store } from '../../../src/controller/store.ts';
-import { seenPack } from '../../../src/jobs/outcome-pack.ts';
-import { seenJob } from '../../../src/jobs/record.ts';
-import { defaultTemplate } from '../../../src/jobs/template.ts';
-import type { ApiClient } from '../../../src/kube/client.ts';
-import { silent } from '../../../src/kube/log.ts';
-import { type Clock, untilDateMs, type WallClock } from '../../../src/kube/clock.ts';
+import { Calls } from '../../../src/controller/serving/three-calls.ts';
+import { Courier } from '../../../src/controller/reconciling/callback-delivery.ts';
+import { type Messenger } from '../../../src/controller/messenger.ts';
+import { Cluster } from '../../../src/controller/api/job-api.ts';
+import { Creator } from '../../../src/controller/serving/job-creation.ts';
+import { Lookups } from '../../../src/controller/serving/live-lookups.ts';
+import { Pools } from '../../../src/controller/cache/worker-pools.ts';
+import { Reconciler } from '../../../src/controller/reconciling/job-reconciler.ts';
+import { Records } from '../../../src/controller/reconciling/outcome-packs.ts';
+import { Store } from '../../../src/controller/cache/store.ts';
+import { seenPack } from '../../../src/jobs/records/outcome-pack.ts';
+import { seenJob } from '../../../src/jobs/job-record.ts';
+import { defaultTemplate } from '../../../src/jobs/template/job-template.ts';
+import type { ApiClient } from '../../../src/kube/api-client.ts';
+import { silent } from '../../../src/base/logger.ts';
+import { type Clock, untilDateMs, type WallClock } from '../../../src/base/clock.ts';
 import { type ApiServer, type Change, JOBS, RECORDS, type Stored } from './api-server.ts';
 import type { Gate } from './gate.ts';
 

@@ -1,6 +1,6 @@
 // The reference of the model: what truly happened to each job, and so what may be said of it.
-import type { JobRecord } from '../../../src/jobs/record.ts';
-import { isDone, recordOf } from '../../../src/jobs/record.ts';
+import type { JobRecord } from '../../../src/jobs/job-record.ts';
+import { isDone, recordOf } from '../../../src/jobs/job-record.ts';
 import { FINALIZER } from '../../../src/jobs/labels.ts';
 import type { Job } from '../../../src/kube/wire.ts';
 import type { Stored } from './api-server.ts';

@@ -2,11 +2,11 @@
 // are looked at; settle() lets everybody act until nothing is left to do.
 import { setImmediate } from 'node:timers/promises';
 import { FINALIZER } from '../../../src/jobs/labels.ts';
-import { isDone } from '../../../src/jobs/record.ts';
+import { isDone } from '../../../src/jobs/job-record.ts';
 import { isGuarded } from '../../../src/jobs/plan.ts';
-import { KeyReused, NotFound } from '../../../src/controller/service.ts';
+import { KeyReused, NotFound } from '../../../src/controller/errors.ts';
 import { isOfKey, jobIdFor } from '../../../src/jobs/job-id.ts';
-import type { Clock, WallClock } from '../../../src/kube/clock.ts';
+import type { Clock, WallClock } from '../../../src/base/clock.ts';
 import type { Job } from '../../../src/kube/wire.ts';
 import { ApiServer, JOBS, PODS, RECORDS, type Stored } from './api-server.ts';
 import { edit } from './editor.ts';

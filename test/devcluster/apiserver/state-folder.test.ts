@@ -19,7 +19,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { openObjects, StateError } from '../../../src/devcluster/apiserver/index.ts';
 import { JOBS } from '../../../src/devcluster/kinds/index.ts';
 import { Unwritable } from '../../../src/devcluster/status.ts';
-import { silent, type Log } from '../../../src/kube/log.ts';
+import { silent, type Log } from '../../../src/base/logger.ts';
 import { fakeClock } from '../../support/clock.ts';
 import { freshFolder, job, removeFolder } from './support.ts';
 

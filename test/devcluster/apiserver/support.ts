@@ -14,7 +14,7 @@ import type {
   Credentials,
   ObjectsOptions,
 } from '../../../src/devcluster/apiserver/index.ts';
-import { silent } from '../../../src/kube/log.ts';
+import { silent } from '../../../src/base/logger.ts';
 import type { Job, KubeObject, Pod } from '../../../src/kube/wire.ts';
 
 export const TOKEN = 'a-token-for-tests';

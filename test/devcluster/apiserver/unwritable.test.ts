@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { openObjects, type ClusterObjects } from '../../../src/devcluster/apiserver/index.ts';
 import { CONFIG_MAPS, JOBS, PODS } from '../../../src/devcluster/kinds/index.ts';
 import { Unwritable } from '../../../src/devcluster/status.ts';
-import { silent, type Log } from '../../../src/kube/log.ts';
+import { silent, type Log } from '../../../src/base/logger.ts';
 import type { ConfigMap, Pod } from '../../../src/kube/wire.ts';
 import { fakeClock } from '../../support/clock.ts';
 import { FailingDatabase } from '../failing-database.ts';

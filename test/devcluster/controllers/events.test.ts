@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { EVENTS, NAMESPACES, NODES } from '../../../src/devcluster/kinds/index.ts';
 import { Events, type KubeEvent } from '../../../src/devcluster/events.ts';
 import type { Stored } from '../../../src/devcluster/objects.ts';
-import { silent } from '../../../src/kube/log.ts';
+import { silent } from '../../../src/base/logger.ts';
 import type { KubeObject } from '../../../src/kube/wire.ts';
 import { TestCluster } from './support.ts';
 

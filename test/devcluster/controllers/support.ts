@@ -8,7 +8,7 @@ import { runControllers, runScheduler, type Running } from '../../../src/devclus
 import { Events, type KubeEvent } from '../../../src/devcluster/events.ts';
 import { EVENTS, JOBS, NODES, PODS } from '../../../src/devcluster/kinds/index.ts';
 import type { DeleteOptions, Stored } from '../../../src/devcluster/objects.ts';
-import { silent } from '../../../src/kube/log.ts';
+import { silent } from '../../../src/base/logger.ts';
 import type { Job, JobCondition, Node, Pod } from '../../../src/kube/wire.ts';
 import { fakeClock, type FakeClock } from '../../support/clock.ts';
 

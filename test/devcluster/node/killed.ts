@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { StrongestTracking } from '../../../src/devcluster/node/runtime/tracking.ts';
 
-const DOOMED = fileURLToPath(new URL('doomed-node.ts', import.meta.url));
+const DOOMED = fileURLToPath(new URL('./doomed-node.ts', import.meta.url));
 
 interface Running {
   runtime: number;

@@ -17,7 +17,7 @@ import {
   type DevCluster,
   type DevClusterOptions,
 } from '../../../src/devcluster/index.ts';
-import { silent } from '../../../src/kube/log.ts';
+import { silent } from '../../../src/base/logger.ts';
 import { existence, isAlive, jobRunning, pidsIn, removeFolder, temporaryFolder } from './support.ts';
 
 describe('the embedded cluster as a whole', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { PODS } from '../../../src/devcluster/kinds/index.ts';
-import { systemClock, type Clock, type WallClock } from '../../../src/kube/clock.ts';
+import { systemClock, type Clock, type WallClock } from '../../../src/base/clock.ts';
 import type { Pod } from '../../../src/kube/wire.ts';
 import { conditionOf, isAlive, pidsIn, terminatedOf, TestNode } from './support.ts';
 

@@ -15,8 +15,8 @@ import type { StrongestTracking } from '../../../src/devcluster/node/runtime/tra
 import { readMachine } from '../../../src/devcluster/node/machine.ts';
 import type { Stored } from '../../../src/devcluster/objects.ts';
 import { Refusal } from '../../../src/devcluster/status.ts';
-import { systemClock, type Clock, type WallClock } from '../../../src/kube/clock.ts';
-import { silent, type Log } from '../../../src/kube/log.ts';
+import { systemClock, type Clock, type WallClock } from '../../../src/base/clock.ts';
+import { silent, type Log } from '../../../src/base/logger.ts';
 import type { KubeObject, Pod } from '../../../src/kube/wire.ts';
 
 type Container = NonNullable<Pod['spec']>['containers'][number];

@@ -1,9 +1,9 @@
 // Every answer that the document describes is given by the application as it is described.
 import { expect } from 'chai';
 import { ANYONE } from '../../../src/callers/callers.ts';
-import { KeyReused, NotReady } from '../../../src/controller/service.ts';
+import { KeyReused, NotReady } from '../../../src/controller/errors.ts';
 import type { AppOptions } from '../../../src/http/app.ts';
-import { NotSentError, StatusError } from '../../../src/kube/errors.ts';
+import { NotSentError, StatusError } from '../../../src/kube/api-errors.ts';
 import {
   type Answer,
   fakeLogs,

@@ -1,8 +1,8 @@
 // One who takes part in an election, and what becomes of it.
-import type { Clock, WallClock } from '../../../src/kube/clock.ts';
-import { LeaderElection } from '../../../src/kube/lease.ts';
-import { leaseTiming } from '../../../src/kube/lease-step.ts';
-import { silent } from '../../../src/kube/log.ts';
+import type { Clock, WallClock } from '../../../src/base/clock.ts';
+import { LeaderElection } from '../../../src/kube/election/leader-election.ts';
+import { leaseTiming } from '../../../src/kube/election/lease-step.ts';
+import { silent } from '../../../src/base/logger.ts';
 import { LeaseLine, type LeaseServer } from './lease-server.ts';
 
 export interface CandidateOptions {

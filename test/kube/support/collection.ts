@@ -1,8 +1,8 @@
 // An API server of one collection, in memory: list in pages, watch, a history that can be cut off. With a switch for all
 // that goes wrong.
 import type { Readable } from 'node:stream';
-import type { ApiClient, Call } from '../../../src/kube/client.ts';
-import { StatusError } from '../../../src/kube/errors.ts';
+import type { ApiClient, Call } from '../../../src/kube/api-client.ts';
+import { StatusError } from '../../../src/kube/api-errors.ts';
 import type { KubeObject } from '../../../src/kube/wire.ts';
 import { LineChannel } from './line-channel.ts';
 

@@ -1,6 +1,6 @@
 // A clock for calls that really go through sockets: whoever waits a short while (a repeat's delay) is woken at once and time
 // has passed; long waits (a deadline) end only when the short ones before them have added up.
-import type { Clock, WallClock } from '../../../src/kube/clock.ts';
+import type { Clock, WallClock } from '../../../src/base/clock.ts';
 
 export interface HastyClock extends Clock, WallClock {
   /** Milliseconds that have passed so far. */

@@ -1,8 +1,8 @@
 // An API server that holds one Lease, in memory, and a line to it for each who asks, which a test can cut, hold up or lose answers on.
 import type { Readable } from 'node:stream';
-import type { ApiClient, Call } from '../../../src/kube/client.ts';
-import { type Clock, sleep } from '../../../src/kube/clock.ts';
-import { StatusError, UnreachableError } from '../../../src/kube/errors.ts';
+import type { ApiClient, Call } from '../../../src/kube/api-client.ts';
+import { type Clock, sleep } from '../../../src/base/clock.ts';
+import { StatusError, UnreachableError } from '../../../src/kube/api-errors.ts';
 import type { Lease } from '../../../src/kube/wire.ts';
 
 export const LEASE_PATH = '/apis/coordination.k8s.io/v1/namespaces/portico/leases/portico';

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
-import { ClusterConfig } from '../../../src/kube/config.ts';
-import { connect, type Connection, type ConnectionOptions } from '../../../src/kube/connection.ts';
+import { ClusterConfig } from '../../../src/kube/config/cluster-config.ts';
+import { connect, type Connection, type ConnectionOptions } from '../../../src/kube/transport/connection.ts';
 import { kubeconfig } from './mocked-api.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

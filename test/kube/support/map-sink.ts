@@ -1,5 +1,5 @@
 // A sink that remembers what it holds and what it was told.
-import type { ChangeType, Sink } from '../../../src/kube/sink.ts';
+import type { ChangeType, Sink } from '../../../src/kube/watching/sink.ts';
 import type { KubeObject } from '../../../src/kube/wire.ts';
 
 export interface Item {

@@ -1,7 +1,7 @@
 // nock, switched on only for the suites that ask for it, and the kubeconfig that leads to it.
 import nock from 'nock';
-import { ClusterConfig } from '../../../src/kube/config.ts';
-import { connect, type Connection, type ConnectionOptions } from '../../../src/kube/connection.ts';
+import { ClusterConfig } from '../../../src/kube/config/cluster-config.ts';
+import { connect, type Connection, type ConnectionOptions } from '../../../src/kube/transport/connection.ts';
 import { hastyClock, type HastyClock } from './hasty-clock.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

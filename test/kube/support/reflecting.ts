@@ -1,6 +1,6 @@
 // A reflector over a fake collection, run for one test.
-import { silent } from '../../../src/kube/log.ts';
-import { Reflector, type ReflectorOptions } from '../../../src/kube/reflector.ts';
+import { silent } from '../../../src/base/logger.ts';
+import { Reflector, type ReflectorOptions } from '../../../src/kube/watching/reflector.ts';
 import type { KubeObject } from '../../../src/kube/wire.ts';
 import { type FakeClock, fakeClock } from '../../support/clock.ts';
 import { FakeCollection } from './collection.ts';

@@ -1,6 +1,6 @@
 // What a state folder's API server proves itself with, and its clients themselves: made once, so that a kubeconfig outlives
 // restarts.
-import { systemClock } from '../../../kube/clock.ts';
+import { systemClock } from '../../../base/clock.ts';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { reasonOf, StateError } from '../storage/state-folder.ts';

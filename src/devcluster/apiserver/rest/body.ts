@@ -1,7 +1,7 @@
 // Reads and parses a request's body.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse as parseYaml } from 'yaml';
-import { askForBody, contentLength } from '../../../http1/early-answer.ts';
+import { askForBody, contentLength } from '../../../net/early-answer.ts';
 import {
   checkBounds,
   checkText,

@@ -1,11 +1,11 @@
 // One request as the handlers see it, and what they answer. Types, and the reading of query parameters.
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { Clock, WallClock } from '../../../kube/clock.ts';
+import type { Clock, WallClock } from '../../../base/clock.ts';
 import type { ClusterObjects } from '../storage/cluster-objects.ts';
 import { badRequest } from '../../status.ts';
 import type { ObjectTexts } from './object-texts.ts';
 import type { Pages } from './pages.ts';
-import type { ReadLog } from './pod-log.ts';
+import type { ReadLog } from './log-options.ts';
 
 /** What every handler has at hand. */
 export interface Api {

@@ -2,7 +2,7 @@
 // name it has been resolved by. No IO.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { isLoopback, nameIn } from '../../../loopback.ts';
+import { isLoopback, nameIn } from '../../../net/loopback.ts';
 import { isHealthPath } from './documents.ts';
 import { forbidden, unauthorized } from './refusals.ts';
 

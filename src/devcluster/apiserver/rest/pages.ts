@@ -1,5 +1,5 @@
 // Lists that are being read page by page: each keeps the answer that its first page was cut from. In memory only.
-import type { Clock } from '../../../kube/clock.ts';
+import type { Clock } from '../../../base/clock.ts';
 import type { Stored } from '../../objects.ts';
 import { badRequest } from '../../status.ts';
 import { randomUUID } from 'node:crypto';

@@ -5,28 +5,9 @@ import type { Pod } from '../../../kube/wire.ts';
 import { PODS } from '../../kinds/index.ts';
 import type { Stored } from '../../objects.ts';
 import { badRequest, invalid, notFound, notImplemented, Refusal, type StatusCause } from '../../status.ts';
+import type { LogOptions } from './log-options.ts';
 import { flag, integer, text, type Api, type Call, type Reply } from './call.ts';
 import type { Place } from './place.ts';
-
-/** v1 PodLogOptions, checked. */
-export interface LogOptions {
-  /** One of the pod's containers. */
-  container: string;
-  /** Goes on until the container ends. */
-  follow: boolean;
-  /** Of the container's previous run. */
-  previous: boolean;
-  /** Every line begins with its RFC 3339 time and a blank. */
-  timestamps: boolean;
-  /** Only the last lines. */
-  tailLines?: number;
-  /** Only lines from this time on: milliseconds since the epoch. */
-  sinceMs?: number;
-  limitBytes?: number;
-}
-
-/** The log's bytes. The stream is destroyed when the client goes. */
-export type ReadLog = (pod: Stored<Pod>, options: LogOptions) => Readable | Refusal;
 
 /** Throws Refusal. */
 export function podLog(api: Api, { namespace, name }: Place & { name: string }, { query }: Call): Reply {

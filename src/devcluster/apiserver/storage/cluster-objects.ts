@@ -1,6 +1,6 @@
 // What the REST API uses of the embedded cluster's objects, beyond what controllers do. Types only; object-store.ts implements them.
-import type { Clock, WallClock } from '../../../kube/clock.ts';
-import type { Log } from '../../../kube/log.ts';
+import type { Clock, WallClock } from '../../../base/clock.ts';
+import type { Log } from '../../../base/logger.ts';
 import type { KubeObject } from '../../../kube/wire.ts';
 import type { Kind, ResourceType } from '../../kinds/index.ts';
 import type { DeleteOptions, ObjectEvent, Objects, Stored } from '../../objects.ts';

@@ -2,7 +2,7 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { type Log, silent } from '../../../kube/log.ts';
+import { type Log, silent } from '../../../base/logger.ts';
 import { DiskSpace } from '../../disk-space.ts';
 import { FILE_MODE } from '../../private-files.ts';
 import { Reserve } from './reserve.ts';

@@ -1,8 +1,8 @@
 // The embedded cluster's objects: in memory as values that never change, on disk before anyone sees them.
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { systemClock, type WallClock } from '../../../kube/clock.ts';
-import { silent } from '../../../kube/log.ts';
+import { systemClock, type WallClock } from '../../../base/clock.ts';
+import { silent } from '../../../base/logger.ts';
 import type { KubeObject } from '../../../kube/wire.ts';
 import {
   EVENTS,

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '../../../kube/log.ts';
+import type { Log } from '../../../base/logger.ts';
 import { codeOf, FILE_MODE, FOLDER_MODE, makePrivateFolder, writePrivateFile } from '../../private-files.ts';
 
 /** The state cannot be used; the message is one line that says which folder and why. */

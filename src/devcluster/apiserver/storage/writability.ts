@@ -1,6 +1,6 @@
 // Whether the state folder takes writes, why not, and since when again: known after every write, and whenever it is asked.
-import type { Clock } from '../../../kube/clock.ts';
-import type { Log } from '../../../kube/log.ts';
+import type { Clock } from '../../../base/clock.ts';
+import type { Log } from '../../../base/logger.ts';
 import { Unwritable } from '../../status.ts';
 import type { ObjectDatabase } from './database.ts';
 import { WriteError } from './sqlite-errors.ts';

@@ -11,7 +11,7 @@ let published: ReadonlyMap<string, ModelDescription> | undefined;
 /** Empty for a model that is not known. */
 export function descriptionOf(model: string): ModelDescription {
   if (!published) {
-    const text = readFileSync(new URL('descriptions.json', import.meta.url), 'utf8');
+    const text = readFileSync(new URL('./descriptions.json', import.meta.url), 'utf8');
     published = new Map(Object.entries(JSON.parse(text) as Record<string, ModelDescription>));
   }
   return published.get(model) ?? {};

@@ -1,8 +1,8 @@
 // The logs of all pods: one folder each, named by the pod's uid, from its first output until the pod object goes.
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WallClock } from '../../../kube/clock.ts';
-import type { Log } from '../../../kube/log.ts';
+import type { WallClock } from '../../../base/clock.ts';
+import type { Log } from '../../../base/logger.ts';
 import { DiskSpace } from '../../disk-space.ts';
 import { makePrivateFolder } from '../../private-files.ts';
 import { OpenLog } from './open-log.ts';

@@ -1,7 +1,7 @@
 // Writes one pod's log to disk, in segments, and tells when there is more than a reader has seen. Does not read.
 import { closeSync, ftruncateSync, readdirSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { WallClock } from '../../../kube/clock.ts';
+import type { WallClock } from '../../../base/clock.ts';
 import type { DiskSpace } from '../../disk-space.ts';
 import { makeOneFolder, openPrivateFile } from '../../private-files.ts';
 import { encoded } from './format.ts';

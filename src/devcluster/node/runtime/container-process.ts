@@ -3,7 +3,7 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { WallClock } from '../../../kube/clock.ts';
+import type { WallClock } from '../../../base/clock.ts';
 import type { LogWriter } from '../logs/writer.ts';
 import { checkWorkingDirectory, lookUp } from './executable.ts';
 import { Output } from './output.ts';

@@ -8,7 +8,7 @@
 // runtime ends with the last of them. It writes their logs to the end and leaves their records: those tell the next kubelet
 // which pods were lost.
 import { join } from 'node:path';
-import { systemClock } from '../../../kube/clock.ts';
+import { systemClock } from '../../../base/clock.ts';
 import { DiskSpace } from '../../disk-space.ts';
 import { LogWriter } from '../logs/writer.ts';
 import { startProcess, type ContainerProcess } from './container-process.ts';

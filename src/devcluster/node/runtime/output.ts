@@ -1,6 +1,6 @@
 // What a pod writes, on its way from its pipe to its log.
 import { Socket } from 'node:net';
-import { systemClock } from '../../../kube/clock.ts';
+import { systemClock } from '../../../base/clock.ts';
 import type { LogWriter } from '../logs/writer.ts';
 
 /** How long output of a process that has ended may still come from one that slipped away and holds its pipe. */

@@ -1,5 +1,5 @@
 // The processes of a pod, ended. What they are found by is in scan.ts and cgroup.ts; starting is elsewhere.
-import { sleep, systemClock } from '../../../kube/clock.ts';
+import { sleep, systemClock } from '../../../base/clock.ts';
 import type { Cgroup } from './cgroup.ts';
 import { isLiveMember } from './process-identity.ts';
 import { nextLook, otherPids, watchNewest } from './scan.ts';

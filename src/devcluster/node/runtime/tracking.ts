@@ -1,6 +1,6 @@
 // Chooses what the node finds a pod's processes by: the strongest that this machine allows. The kubelet's side; what it means
 // for a start is in tracked-spawn.ts.
-import type { Log } from '../../../kube/log.ts';
+import type { Log } from '../../../base/logger.ts';
 import { setTag } from './limit-tag.ts';
 import { PodCgroups } from './pod-cgroups.ts';
 import type { Tracking } from './protocol.ts';
