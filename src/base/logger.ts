@@ -1,6 +1,6 @@
 // What this folder asks of a logger. pino's is one.
 
-export interface Log {
+export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -8,4 +8,4 @@ export interface Log {
 }
 
 const nothing = (): void => undefined;
-export const silent: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+export const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };

@@ -2,31 +2,31 @@
 // replica serves; the one that holds the lease settles Jobs.
 import type { ManifestSettings } from '../jobs/manifest.ts';
 import type { Random } from '../kube/backoff.ts';
-import { boundTo } from '../kube/guards/bound-client.ts';
+import { untilAborted } from '../kube/guards/bound-client.ts';
 import type { ApiClient } from '../kube/api-client.ts';
 import { aborted, type Clock, type WallClock } from '../base/clock.ts';
 import { LeaderElection, type LeaseOptions } from '../kube/election/leader-election.ts';
-import type { Log } from '../base/logger.ts';
+import type { Logger } from '../base/logger.ts';
 import type { WorkQueue } from '../kube/work-queue.ts';
 import { missingText } from '../kube/permissions/permission.ts';
-import { SparingClient } from '../kube/guards/guarded-client.ts';
+import { GuardedClient } from '../kube/guards/guarded-client.ts';
 import { AbandonedJobs } from './reconciling/abandoned-jobs.ts';
 import type { JobLimits } from './serving/unfinished-limits.ts';
-import { Calls } from './serving/three-calls.ts';
-import { Cluster, type Namespaces } from './api/job-api.ts';
-import type { Messenger } from './messenger.ts';
+import { CachedJobService } from './serving/three-calls.ts';
+import { JobApi, type Namespaces } from './api/job-api.ts';
+import type { CallbackSender } from './callback-sender.ts';
 import { Creator } from './serving/job-creation.ts';
-import type { ControllerObserver, Figures } from './observer.ts';
+import type { ControllerObserver, MetricsSource } from './observer.ts';
 import { FIRST_LOOK_MS, GoneJobs } from './reconciling/gone-jobs.ts';
 import { JobLogs } from './serving/job-output.ts';
-import { JobReads } from './serving/detail-reads.ts';
-import { Lookups } from './serving/live-lookups.ts';
+import { DetailReads } from './serving/detail-reads.ts';
+import { LiveLookups } from './serving/live-lookups.ts';
 import { Pools } from './cache/worker-pools.ts';
 import { depthOf, queueOf } from './reconciling/job-queues.ts';
-import { Reads } from './serving/job-reader.ts';
+import { CachedJobViews } from './serving/job-reader.ts';
 import type { JobService } from './serving/job-service.ts';
 import { Store } from './cache/store.ts';
-import { Term } from './reconciling/leader.ts';
+import { Leader } from './reconciling/leader.ts';
 import type { JobViews } from './serving/job-views.ts';
 import { STALE_MS, Watches } from './cache/informers.ts';
 import { WorkerNodes } from './serving/worker-nodes.ts';
@@ -45,18 +45,18 @@ export interface ControllerOptions {
   /** By which the replicas agree on who settles Jobs. */
   lease: Pick<LeaseOptions, 'name' | 'identity' | 'timing'>;
   /** Undefined: a start that asks for a callback is refused. */
-  messenger?: Messenger | undefined;
+  sender?: CallbackSender | undefined;
   newId: () => string;
   clock: Clock & WallClock;
   random: Random;
-  log: Log;
+  log: Logger;
   observer?: ControllerObserver | undefined;
 }
 
 export class Controller {
-  readonly calls: JobService;
+  readonly jobService: JobService;
   readonly logs: JobLogs;
-  readonly reads: JobViews;
+  readonly jobViews: JobViews;
   readonly store: Store;
   readonly #options: ControllerOptions;
   readonly #namespaces: Namespaces;
@@ -65,26 +65,31 @@ export class Controller {
   readonly #abandoned: AbandonedJobs;
   /** Jobs that went before their outcome was seen to be kept, while another replica leads. */
   readonly #gone: WorkQueue;
-  #term: Term | undefined;
+  #term: Leader | undefined;
 
   constructor(options: ControllerOptions) {
     const { client, manifest, recordNamespace, clock, random, log, newId } = options;
     this.#options = options;
     this.#namespaces = { jobs: manifest.namespace, records: recordNamespace };
-    const cluster = new Cluster(client, this.#namespaces);
-    const sparing = new SparingClient(client, { ...REQUESTS, clock, random, log });
-    const forCallers = new Cluster(sparing, this.#namespaces);
+    const jobApi = new JobApi(client, this.#namespaces);
+    const guarded = new GuardedClient(client, { ...REQUESTS, clock, random, log });
+    const forCallers = new JobApi(guarded, this.#namespaces);
     const pools = new Pools(options.declaredWorkers);
     const store = new Store({
-      unsettled: (jobName) => this.#unsettled(jobName),
+      unrecorded: (jobName) => this.#reconcile(jobName),
       packed: (pack) => this.#term?.expireLater(pack),
       owed: (callback) => this.#term?.owe(callback),
     });
-    const goneJobs = new GoneJobs({ cluster, store, lookups: new Lookups({ cluster, store, clock }), clock });
+    const goneJobs = new GoneJobs({
+      jobApi,
+      store,
+      lookups: new LiveLookups({ jobApi, store, clock }),
+      clock,
+    });
     this.store = store;
-    this.#abandoned = new AbandonedJobs({ ...options, cluster });
+    this.#abandoned = new AbandonedJobs({ ...options, jobApi });
     this.#gone = queueOf('look', async (name) => (this.#term ? undefined : goneJobs.look(name)), options);
-    this.#watches = new Watches({ ...options, cluster, store, pools, workerLabel: manifest.workerLabel });
+    this.#watches = new Watches({ ...options, jobApi, store, pools, workerLabel: manifest.workerLabel });
     this.#election = new LeaderElection({
       client,
       namespace: recordNamespace,
@@ -95,22 +100,26 @@ export class Controller {
       log,
     });
     const common = {
-      cluster: forCallers,
-      lookups: new Lookups({ cluster: forCallers, store, clock }),
+      jobApi: forCallers,
+      lookups: new LiveLookups({ jobApi: forCallers, store, clock }),
       store,
       pools,
-      memory: {
+      freshness: {
         isSynced: () => this.#watches.isSynced(),
-        ageMs: (of: 'jobs' | 'nodes') => this.#watches.ageMs(of, sparing.isAway),
+        ageMs: (of: 'jobs' | 'nodes') => this.#watches.ageMs(of, guarded.isAway),
       },
     };
-    const creator = new Creator({ cluster: forCallers, clock, abandon: (name) => this.#abandoned.add(name) });
+    const creator = new Creator({ jobApi: forCallers, clock, abandon: (name) => this.#abandoned.add(name) });
     this.logs = new JobLogs({ ...common, clock });
-    const { limits, messenger } = options;
-    this.calls = new Calls({ ...common, creator, limits, messenger, manifest, newId });
-    const shared = { cluster: forCallers, clock };
+    const { limits, sender } = options;
+    this.jobService = new CachedJobService({ ...common, creator, limits, sender, manifest, newId });
+    const shared = { jobApi: forCallers, clock };
     const nodes = new WorkerNodes({ ...shared, manifest });
-    this.reads = new Reads({ ...common, nodes, jobs: new JobReads({ ...shared, store, nodes }) });
+    this.jobViews = new CachedJobViews({
+      ...common,
+      nodes,
+      jobs: new DetailReads({ ...shared, store, nodes }),
+    });
   }
 
   /** Until `signal` is aborted and what was under way has finished. */
@@ -140,7 +149,7 @@ export class Controller {
     return [...this.#watches.notReadyReasons(), ...forLease];
   }
 
-  readonly figures: Figures = {
+  readonly metricsSource: MetricsSource = {
     jobs: () => this.store.counts(),
     queues: () => ({
       settle: 0,
@@ -157,9 +166,9 @@ export class Controller {
   /** `lost`: from then on another replica may lead, so whatever is under way is cut off. `stop`: it may finish. */
   async #lead(lost: AbortSignal, stop: AbortSignal): Promise<void> {
     const { client, manifest } = this.#options;
-    const term = new Term({
+    const term = new Leader({
       ...this.#options,
-      client: boundTo(client, lost),
+      client: untilAborted(client, lost),
       namespaces: this.#namespaces,
       store: this.store,
       retentionMs: manifest.retentionSeconds * 1000,
@@ -167,11 +176,11 @@ export class Controller {
     this.#term = term;
     await term.run(AbortSignal.any([lost, stop]));
     this.#term = undefined;
-    for (const jobName of this.store.unsettledNames()) this.#unsettled(jobName);
+    for (const jobName of this.store.unrecordedNames()) this.#reconcile(jobName);
   }
 
-  #unsettled(jobName: string): void {
-    if (this.#term) this.#term.settle(jobName);
-    else if (this.store.unsettled(jobName)?.gone) this.#gone.addAfter(jobName, FIRST_LOOK_MS);
+  #reconcile(jobName: string): void {
+    if (this.#term) this.#term.reconcile(jobName);
+    else if (this.store.unrecorded(jobName)?.gone) this.#gone.addAfter(jobName, FIRST_LOOK_MS);
   }
 }

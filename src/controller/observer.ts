@@ -11,7 +11,7 @@ export interface JobCount {
 
 export type WatchName = 'jobs' | 'outcome records' | 'nodes';
 
-export interface WatchFigures {
+export interface WatchState {
   watch: WatchName;
   /** Milliseconds since the API server last sent anything; undefined when it never has. */
   silentMs: number | undefined;
@@ -22,12 +22,12 @@ export interface WatchFigures {
 }
 
 /** Looked at when somebody asks. */
-export interface Figures {
+export interface MetricsSource {
   /** Of all jobs on record; none of zero. */
   jobs(): JobCount[];
   /** Keys that wait to be worked on, or are, by the name of the queue. Those that wait for their time do not count. */
   queues(): Record<'settle' | 'expire' | 'callback' | 'abandon' | 'look', number>;
-  watches(): WatchFigures[];
+  watches(): WatchState[];
   /** Whether this replica holds the lease. */
   isLeading(): boolean;
 }

@@ -2,7 +2,7 @@
 // another it is forgotten.
 import type { CoreV1Event } from '@kubernetes/client-node';
 import { type Clock, untilDateMs, type WallClock } from '../base/clock.ts';
-import type { Log } from '../base/logger.ts';
+import type { Logger } from '../base/logger.ts';
 import type { Wire } from '../kube/wire.ts';
 import { EVENTS } from './kinds/index.ts';
 import type { Objects, Stored } from './objects.ts';
@@ -42,14 +42,14 @@ const sameness = (event: KubeEvent): string =>
 export class Events {
   readonly #objects: Objects;
   readonly #clock: Clock & WallClock;
-  readonly #log: Log;
+  readonly #log: Logger;
   /** Names, by sameness; the least recently seen first. */
   readonly #known = new Map<string, { namespace: string; name: string; seenAt: number }>();
   readonly #unsubscribe: () => void;
   #cancelSweep: (() => void) | undefined;
   #count = 0;
 
-  constructor(objects: Objects, clock: Clock & WallClock, log: Log) {
+  constructor(objects: Objects, clock: Clock & WallClock, log: Logger) {
     this.#objects = objects;
     this.#clock = clock;
     this.#log = log;

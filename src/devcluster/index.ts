@@ -1,7 +1,7 @@
 // The embedded cluster as a whole: objects, API server, controllers and node, started and stopped in the right order.
 import { join } from 'node:path';
 import { systemClock, type Clock, type WallClock } from '../base/clock.ts';
-import type { Log } from '../base/logger.ts';
+import type { Logger } from '../base/logger.ts';
 import {
   credentialsIn,
   knownReason,
@@ -34,7 +34,7 @@ export interface DevClusterOptions {
   cwd: string;
   /** Any that is free when left out. */
   port?: number;
-  log: Log;
+  log: Logger;
   clock?: Clock & WallClock;
   /** That of this process unless told: a few variables of it get into every container. */
   environment?: Readonly<Record<string, string | undefined>>;

@@ -16,13 +16,13 @@ import { addMetrics, type Exposition } from './routes/metrics.ts';
 import { addOpenApi } from './routes/openapi.ts';
 import { addPage } from './routes/page.ts';
 import { addProbes } from './routes/probes.ts';
-import { type RequestEnd, tellOfRequests } from './middleware/request-observers.ts';
+import { type RequestObserver, observeRequests } from './middleware/request-observers.ts';
 import { addCalls, answerUnrouted } from './routes/three-calls.ts';
 import type { Middleware, RequestState } from './request/request-state.ts';
 import { Waiting } from './request/waiting.ts';
 import { addWorkers } from './routes/workers.ts';
 
-/** The scheduler's own limit; a Job holds no more (contract.ts), and JSON that escapes little is not much longer. */
+/** The scheduler's own limit; a Job holds no more (request-schemas.ts), and JSON that escapes little is not much longer. */
 export const DEFAULT_BODY_LIMIT_BYTES = 1_048_576;
 
 export interface AppOptions {
@@ -41,7 +41,7 @@ export interface AppOptions {
   /** Goes around everything else, so that it knows what was answered. */
   trace?: Middleware | undefined;
   /** Told of each request, as the log is. */
-  ends?: readonly RequestEnd[];
+  ends?: readonly RequestObserver[];
   log: Logger;
   /** After decoding; DEFAULT_BODY_LIMIT_BYTES unless told. */
   bodyLimitBytes?: number;
@@ -57,7 +57,7 @@ export function createApp(options: AppOptions): Koa<RequestState> {
   const routers = createRouters(options);
   const app = new Koa<RequestState>();
   if (trace) app.use(trace);
-  app.use(tellOfRequests([logRequests(log), ...ends]));
+  app.use(observeRequests([logRequests(log), ...ends]));
   app.use(answerErrors(log));
   app.use(guard(loopbackOnly));
   app.use(identify(callers));

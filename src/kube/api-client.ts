@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-export interface Call {
-  /** Absolute path on the API server, as resources.ts makes it. */
+export interface ApiRequest {
+  /** Absolute path on the API server, as resource-paths.ts makes it. */
   path: string;
   /** GET unless told. */
   method?: Method;
@@ -35,19 +35,19 @@ export interface ApiClient {
    * where it surely had none (429, no connection). A Retry-After that outlasts the deadline comes out as the refusal, at once.
    * @throws StatusError, UnreachableError; the reason of `call.signal` when that is aborted
    */
-  request<T>(call: Call): Promise<T>;
+  request<T>(call: ApiRequest): Promise<T>;
 
   /**
    * Opens a stream (a watch). Resolves when a 2xx answer begins; yields its lines. Never repeated, ends only by the
    * server, by an error or by `call.signal`.
    * @throws StatusError, UnreachableError: from the call, or from the iteration when the stream breaks.
    */
-  lines(call: Call): Promise<AsyncIterable<string>>;
+  lines(call: ApiRequest): Promise<AsyncIterable<string>>;
 
   /**
    * Opens a stream of bytes (a log). Resolves when a 2xx answer begins. Never repeated, ends only by the server, by an error or by
    * `call.signal`. Read no faster than it is taken; whoever leaves it early destroys it.
    * @throws StatusError, UnreachableError; the reason of `call.signal`. What breaks later is the stream's own error.
    */
-  bytes(call: Call): Promise<Readable>;
+  bytes(call: ApiRequest): Promise<Readable>;
 }

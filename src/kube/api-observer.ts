@@ -1,7 +1,7 @@
 // What this folder tells whoever measures it. Types only; what they do must be quick, and must not throw.
 
 /** One HTTP request to the API server. A repeat is another one. */
-export interface ApiRequest {
+export interface SentRequest {
   /** As RBAC has it: get, list, watch, create, update, patch or delete. */
   verb: string;
   /** "jobs", "pods/log"; "none" for a path that is no resource's, such as /version. */
@@ -11,9 +11,9 @@ export interface ApiRequest {
   path: string;
 }
 
-export interface CallObserver {
+export interface ApiObserver {
   /** It is about to be sent. */
-  sending(request: ApiRequest): Sent;
+  sending(request: SentRequest): Sent;
 }
 
 export interface Sent {

@@ -1,6 +1,6 @@
 // Paths of the API server's resources, and what a call on one asks for. No IO.
-import type { Call, Method } from './api-client.ts';
-import type { ApiRequest } from './api-observer.ts';
+import type { ApiRequest, Method } from './api-client.ts';
+import type { SentRequest } from './api-observer.ts';
 
 export interface Resource {
   /** "batch/v1", or "v1" for the core group. */
@@ -24,14 +24,14 @@ export const MERGE_PATCH = 'application/merge-patch+json';
 /** Answers carry metadata alone: nodes are large, their labels are not. */
 export const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
-export interface Place {
+export interface ObjectPath {
   /** Left out for cluster-scoped resources, and for a list over all namespaces. */
   namespace?: string;
   name?: string;
 }
 
 /** `/apis/batch/v1/namespaces/NS/jobs/NAME`. Every part is escaped: a name from a caller cannot leave its place. */
-export function pathOf(resource: Resource, { namespace, name }: Place = {}): string {
+export function pathOf(resource: Resource, { namespace, name }: ObjectPath = {}): string {
   const root = resource.apiVersion.includes('/') ? '/apis' : '/api';
   const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   const leaf = name === undefined ? '' : `/${encodeURIComponent(name)}`;
@@ -50,7 +50,7 @@ const VERBS: Record<Method, string> = {
 };
 
 /** In the words of https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb */
-export function requestOf({ method = 'GET', path, query }: Call): ApiRequest {
+export function requestOf({ method = 'GET', path, query }: ApiRequest): SentRequest {
   const { plural = 'none', name, sub } = RESOURCE_PATH.exec(path)?.groups ?? {};
   const many = query?.['watch'] === true ? 'watch' : 'list';
   const verb = method === 'GET' && plural !== 'none' && name === undefined ? many : VERBS[method];

@@ -1,11 +1,11 @@
 // What is measured of the requests that Portico sends to the API server.
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { CallObserver } from '../kube/api-observer.ts';
+import type { ApiObserver } from '../kube/api-observer.ts';
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 const NO_ANSWER = 'none';
 
-export function measureCalls(registry: Registry): CallObserver {
+export function measureCalls(registry: Registry): ApiObserver {
   const requests = new Counter({
     name: 'portico_kube_requests_total',
     help: 'Requests to the API server, repeats included.',

@@ -1,9 +1,9 @@
 // What Prometheus sees of one Portico. The parts that are measured know nothing of it: each gets an observer of its own kind.
 // docs/metrics.md lists the metrics; a test compares.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { ControllerObserver, Figures } from '../controller/observer.ts';
-import type { RequestEnd } from '../http/middleware/request-observers.ts';
-import type { CallObserver } from '../kube/api-observer.ts';
+import type { ControllerObserver, MetricsSource } from '../controller/observer.ts';
+import type { RequestObserver } from '../http/middleware/request-observers.ts';
+import type { ApiObserver } from '../kube/api-observer.ts';
 import { measureCalls } from './api-request-metrics.ts';
 import { BoundedLabel } from './bounded-label.ts';
 import { exposeFigures, observeController } from './replica-metrics.ts';
@@ -15,8 +15,8 @@ export interface Exposition {
 }
 
 export class Metrics {
-  readonly requests: RequestEnd;
-  readonly calls: CallObserver;
+  readonly requests: RequestObserver;
+  readonly calls: ApiObserver;
   readonly controller: ControllerObserver;
   readonly #registry = new Registry();
   readonly #workers = new BoundedLabel();
@@ -36,7 +36,7 @@ export class Metrics {
   }
 
   /** Once: `figures` is looked at whenever the metrics are asked for. */
-  expose(figures: Figures): void {
+  expose(figures: MetricsSource): void {
     exposeFigures(this.#registry, this.#workers, figures);
   }
 

@@ -1,6 +1,6 @@
 // What is measured of the replica itself: jobs, queues, watches, lease. Most of it is only looked at when Prometheus asks.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { ControllerObserver, Figures } from '../controller/observer.ts';
+import type { ControllerObserver, MetricsSource } from '../controller/observer.ts';
 import type { BoundedLabel } from './bounded-label.ts';
 
 const EVENT_BUCKETS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5];
@@ -43,7 +43,7 @@ interface Sampled {
   samples: () => Sample[];
 }
 
-export function exposeFigures(registry: Registry, workers: BoundedLabel, figures: Figures): void {
+export function exposeFigures(registry: Registry, workers: BoundedLabel, figures: MetricsSource): void {
   const ofWatches = (name: string, help: string, value: (of: Watch) => number | undefined): Sampled => ({
     name,
     help,
@@ -95,7 +95,7 @@ export function exposeFigures(registry: Registry, workers: BoundedLabel, figures
   );
 }
 
-type Watch = ReturnType<Figures['watches']>[number];
+type Watch = ReturnType<MetricsSource['watches']>[number];
 
 function expose(
   registry: Registry,

@@ -1,6 +1,6 @@
 // What is measured of the requests that callers send. The route is the router's pattern, so callers cannot make up new ones.
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { RequestEnd } from '../http/middleware/request-observers.ts';
+import type { RequestObserver } from '../http/middleware/request-observers.ts';
 import { routeOf } from '../http/request/request-state.ts';
 
 /** Seconds: /query is answered from memory, /start waits for the API server. */
@@ -18,7 +18,7 @@ interface Ended {
   seconds: number | undefined;
 }
 
-export function measureRequests(registry: Registry): RequestEnd {
+export function measureRequests(registry: Registry): RequestObserver {
   let ended: Ended[] = [];
   const collect = () => {
     const all = ended;

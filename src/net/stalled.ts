@@ -3,10 +3,10 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { type Clock, systemClock } from '../base/clock.ts';
-import type { Log } from '../base/logger.ts';
+import type { Logger } from '../base/logger.ts';
 
 export interface StallOptions {
-  log: Log;
+  log: Logger;
   /** How long a client may take nothing, in milliseconds. It is noticed a sixth of that later at most. */
   stallMs?: number;
   clock?: Clock | undefined;

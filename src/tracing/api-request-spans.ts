@@ -5,10 +5,10 @@ import {
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_URL_PATH,
 } from '@opentelemetry/semantic-conventions';
-import type { CallObserver } from '../kube/api-observer.ts';
+import type { ApiObserver } from '../kube/api-observer.ts';
 import { currentContext, propagator } from './current.ts';
 
-export function traceCalls(tracer: Tracer): CallObserver {
+export function traceCalls(tracer: Tracer): ApiObserver {
   return {
     sending({ verb, resource, method, path }) {
       const parent = currentContext();

@@ -11,7 +11,7 @@ import {
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import type { Middleware } from '../http/request/request-state.ts';
-import type { CallObserver } from '../kube/api-observer.ts';
+import type { ApiObserver } from '../kube/api-observer.ts';
 import { ProxyError } from '../net/proxy.ts';
 import { traceCalls } from './api-request-spans.ts';
 import { ReportingExporter } from './reporting-exporter.ts';
@@ -23,7 +23,7 @@ const EXPORT_TIMEOUT_MS = 3_000;
 export interface Tracing {
   /** Around all other middleware. */
   requests: Middleware;
-  calls: CallObserver;
+  calls: ApiObserver;
   /** Sends what there is. Never throws. */
   stop(): Promise<void>;
 }

@@ -51,7 +51,7 @@ const TIMEOUT_MS = 15_000;
 /** What a receiver says besides its status is of no interest: so much is thrown away to keep the connection, for more it is closed. */
 const DUMPED_BYTES = 16_384;
 
-export class Sender {
+export class WebhookSender {
   readonly origins: ReadonlySet<string>;
   readonly #options: SenderOptions;
   /** By the proxy that they go through, "" for none. */
@@ -63,9 +63,9 @@ export class Sender {
   }
 
   /** @throws SecretError */
-  static async open(options: SenderOptions): Promise<Sender> {
+  static async open(options: SenderOptions): Promise<WebhookSender> {
     await readSecrets(options.secretFile);
-    return new Sender(options);
+    return new WebhookSender(options);
   }
 
   /** Whether messages may go there. */

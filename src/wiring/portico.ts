@@ -10,7 +10,7 @@ import { TokenCallers } from '../callers/token-callers.ts';
 import { assertReachable, configuredCluster, jobNamespaceOf, recordNamespaceOf } from './cluster.ts';
 import type { Config } from '../settings/config.ts';
 import { Controller } from '../controller/controller.ts';
-import { MissingRights } from '../controller/api/missing-permissions.ts';
+import { MissingPermissions } from '../controller/api/missing-permissions.ts';
 import type { DevCluster } from '../devcluster/index.ts';
 import { LOCAL_WORKER, startEmbedded } from './embedded.ts';
 import { createApp } from '../http/app.ts';
@@ -28,13 +28,13 @@ import { ClusterConfig, KubeConfigError, type PodEnvironment } from '../kube/con
 import { connect, type Connection, type ConnectionOptions } from '../kube/transport/connection.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { leaseTiming } from '../kube/election/lease-step.ts';
-import { SparingClient } from '../kube/guards/guarded-client.ts';
+import { GuardedClient } from '../kube/guards/guarded-client.ts';
 import { isLoopback } from '../net/loopback.ts';
 import { type Proxies, ProxyError } from '../net/proxy.ts';
 import { StartError } from './start-error.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import { SecretError } from '../webhooks/secrets.ts';
-import { Sender } from '../webhooks/sender.ts';
+import { WebhookSender } from '../webhooks/sender.ts';
 
 /** Connections for calls: requests take 32 of them at most (controller.ts), the rest is for settling jobs and for the lease. */
 const CONNECTIONS = 64;
@@ -113,7 +113,7 @@ async function startParts(
   if (!devCluster) await assertReachable(cluster, options);
   const connection = connect(cluster, options);
   atEnd(() => connection.close());
-  const client = new MissingRights(connection, log);
+  const client = new MissingPermissions(connection, log);
 
   const identity = devCluster ? EMBEDDED_IDENTITY : `${hostname()}_${newId()}`;
   const controller = startController(
@@ -186,11 +186,11 @@ async function openSender(
   { version, proxies }: Surroundings,
   template: JobTemplate,
   atEnd: AtEnd,
-): Promise<Sender | undefined> {
+): Promise<WebhookSender | undefined> {
   const { 'webhook-hosts': origins, 'webhook-secret-file': secretFile } = config;
   const sender =
     origins && secretFile !== undefined
-      ? await Sender.open({ origins, secretFile, userAgent: `portico/${version}`, clock, proxies })
+      ? await WebhookSender.open({ origins, secretFile, userAgent: `portico/${version}`, clock, proxies })
       : undefined;
   if (sender) atEnd(() => sender.close());
   const url = template.job.annotations[CALLBACK_ANNOTATION];
@@ -218,8 +218,8 @@ interface ControllerParts {
   config: Config;
   cluster: ClusterConfig;
   template: JobTemplate;
-  sender: Sender | undefined;
-  client: MissingRights;
+  sender: WebhookSender | undefined;
+  client: MissingPermissions;
   identity: string;
   metrics: Metrics;
   log: Logger;
@@ -249,14 +249,14 @@ function startController(parts: ControllerParts, atEnd: AtEnd): Controller {
       perWorker: config['max-jobs-per-worker'] || undefined,
       perCaller: config['max-jobs-per-caller'] || undefined,
     },
-    messenger: sender,
+    sender,
     newId,
     clock,
     random: Math.random,
     log,
     observer: metrics.controller,
   });
-  metrics.expose(controller.figures);
+  metrics.expose(controller.metricsSource);
   const end = new AbortController();
   const running = controller.run(end.signal);
   atEnd(async () => {
@@ -270,7 +270,7 @@ function startController(parts: ControllerParts, atEnd: AtEnd): Controller {
 function callersOf(
   config: Config,
   cluster: ClusterConfig,
-  client: MissingRights,
+  client: MissingPermissions,
   log: Logger,
 ): Callers | undefined {
   const { address, 'auth-mode': authMode } = config;
@@ -279,7 +279,7 @@ function callersOf(
   if (warning !== undefined) log.warn({ address }, warning);
   if (authMode === 'none') return undefined;
   return new TokenCallers({
-    client: new SparingClient(client, { ...REVIEWS, clock, random: Math.random, log }),
+    client: new GuardedClient(client, { ...REVIEWS, clock, random: Math.random, log }),
     audience: config['auth-audience'],
     namespace: jobNamespaceOf(config, cluster),
     clock,
@@ -290,7 +290,7 @@ interface HttpParts {
   config: Config;
   controller: Controller;
   callers: Callers | undefined;
-  client: MissingRights;
+  client: MissingPermissions;
   certificate: ServedCertificate | undefined;
   metrics: Metrics;
   tracing: Tracing | undefined;
@@ -306,10 +306,10 @@ async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
   const ending = new AbortController();
   const stopping = new AbortController();
   const app = createApp({
-    service: controller.calls,
+    service: controller.jobService,
     callers,
     logs: controller.logs,
-    views: controller.reads,
+    views: controller.jobViews,
     notReadyReasons: () => (ending.signal.aborted ? ['stopping'] : parts.notReadyReasons()),
     missingRights: () => client.texts(),
     exposition: () => metrics.exposition(),

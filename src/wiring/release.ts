@@ -6,7 +6,7 @@ import { systemClock as clock } from '../base/clock.ts';
 import { KubeConfigError } from '../kube/config/cluster-config.ts';
 import { connect, type ConnectionOptions } from '../kube/transport/connection.ts';
 import { StatusError, UnreachableError } from '../kube/api-errors.ts';
-import { missingRight, missingText } from '../kube/permissions/permission.ts';
+import { missingPermission, missingText } from '../kube/permissions/permission.ts';
 import type { Surroundings } from './portico.ts';
 import { StartError } from './start-error.ts';
 
@@ -27,7 +27,7 @@ export async function releaseJobs(
   } catch (error) {
     if (signal.aborted) throw new StartError('interrupted: run it again', { cause: error });
     if (!(error instanceof StatusError || error instanceof UnreachableError)) throw error;
-    const missing = missingRight(error);
+    const missing = missingPermission(error);
     const why = missing
       ? missingText(missing)
       : `cannot list the jobs in namespace ${namespace}: ${error.message}`;

@@ -2,7 +2,7 @@
 // rights away, and gives them back.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type NeededRight, type Place, RIGHTS } from '../../src/controller/api/permissions.ts';
+import { type NeededRight, type Scope, RIGHTS } from '../../src/controller/api/permissions.ts';
 import { createNamespace } from '../support/namespaces.ts';
 import { ask } from './cases/tenant.ts';
 import type { Cluster } from './cluster.ts';
@@ -108,7 +108,7 @@ export class Account {
     }
   }
 
-  async #bind(place: Place): Promise<void> {
+  async #bind(place: Scope): Promise<void> {
     const { api } = this.#cluster;
     const metadata = { name: this.#roleName(place) };
     const kind = place === 'cluster' ? 'ClusterRole' : 'Role';
@@ -132,15 +132,15 @@ export class Account {
     await ask(async () => ((await this.allows(asked)) === isAllowed ? true : undefined));
   }
 
-  #rules(place: Place): Rule[] {
+  #rules(place: Scope): Rule[] {
     return rulesOf(RIGHTS.filter((right) => right.in === place && !this.#taken.has(right)));
   }
 
-  #rolesPath(place: Place): string {
+  #rolesPath(place: Scope): string {
     return place === 'cluster' ? `${RBAC}/clusterroles` : `${RBAC}/namespaces/${this[place]}/roles`;
   }
 
-  #roleName(place: Place): string {
+  #roleName(place: Scope): string {
     return place === 'cluster' ? this.records : NAME;
   }
 }

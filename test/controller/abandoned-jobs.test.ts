@@ -1,7 +1,7 @@
 // Jobs that were started without anybody being told: whoever has started them takes them back.
 import { expect } from 'chai';
 import { AbandonedJobs } from '../../src/controller/reconciling/abandoned-jobs.ts';
-import { Cluster } from '../../src/controller/api/job-api.ts';
+import { JobApi } from '../../src/controller/api/job-api.ts';
 import { UnreachableError } from '../../src/kube/api-errors.ts';
 import { silent } from '../../src/base/logger.ts';
 import type { Job } from '../../src/kube/wire.ts';
@@ -23,8 +23,8 @@ describe('an abandoned job', () => {
     api = new MemoryApi();
     clock = fakeClock();
     end = new AbortController();
-    const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
-    abandoned = new AbandonedJobs({ cluster, clock, random: () => 0.5, log: silent });
+    const jobApi = new JobApi(api, { jobs: NAMESPACE, records: 'portico' });
+    abandoned = new AbandonedJobs({ jobApi, clock, random: () => 0.5, log: silent });
     running = abandoned.run(end.signal);
   });
   afterEach(async () => {

@@ -1,9 +1,9 @@
 // How many unfinished jobs a worker and a caller may have.
 import { expect } from 'chai';
-import { Calls } from '../../src/controller/serving/three-calls.ts';
-import { Cluster } from '../../src/controller/api/job-api.ts';
+import { CachedJobService } from '../../src/controller/serving/three-calls.ts';
+import { JobApi } from '../../src/controller/api/job-api.ts';
 import { Creator } from '../../src/controller/serving/job-creation.ts';
-import { Lookups } from '../../src/controller/serving/live-lookups.ts';
+import { LiveLookups } from '../../src/controller/serving/live-lookups.ts';
 import { Pools } from '../../src/controller/cache/worker-pools.ts';
 import { TooManyJobs } from '../../src/controller/errors.ts';
 import { Store } from '../../src/controller/cache/store.ts';
@@ -28,12 +28,12 @@ describe('a limit on unfinished jobs', () => {
 
   function replica(limits: { perWorker?: number; perCaller?: number }) {
     const clock = fakeClock();
-    const store = new Store({ unsettled: () => undefined, packed: () => undefined });
-    const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
-    const calls = new Calls({
-      cluster,
-      creator: new Creator({ cluster, clock, abandon: () => undefined }),
-      lookups: new Lookups({ cluster, store, clock }),
+    const store = new Store({ unrecorded: () => undefined, packed: () => undefined });
+    const jobApi = new JobApi(api, { jobs: NAMESPACE, records: 'portico' });
+    const calls = new CachedJobService({
+      jobApi,
+      creator: new Creator({ jobApi, clock, abandon: () => undefined }),
+      lookups: new LiveLookups({ jobApi, store, clock }),
       store,
       pools: new Pools(['gpu', 'cpu']),
       limits,
@@ -45,7 +45,7 @@ describe('a limit on unfinished jobs', () => {
         template: defaultTemplate('image'),
       },
       newId: () => crypto.randomUUID(),
-      memory: { isSynced: () => true, ageMs: () => undefined },
+      freshness: { isSynced: () => true, ageMs: () => undefined },
     });
     const start = (more: Partial<JobRequest> = {}, key?: string) =>
       calls.start({ workerId: 'gpu', command: 'bash', path: 'x.sh', args: [], env: {}, ...more }, key);

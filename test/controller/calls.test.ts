@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { setImmediate } from 'node:timers/promises';
-import { Calls } from '../../src/controller/serving/three-calls.ts';
-import { Cluster } from '../../src/controller/api/job-api.ts';
+import { CachedJobService } from '../../src/controller/serving/three-calls.ts';
+import { JobApi } from '../../src/controller/api/job-api.ts';
 import { Creator } from '../../src/controller/serving/job-creation.ts';
-import { Lookups } from '../../src/controller/serving/live-lookups.ts';
+import { LiveLookups } from '../../src/controller/serving/live-lookups.ts';
 import { Pools } from '../../src/controller/cache/worker-pools.ts';
 import { CallbackRefused, NotFound, NotReady } from '../../src/controller/errors.ts';
 import { Store } from '../../src/controller/cache/store.ts';
@@ -24,7 +24,7 @@ const RUNNING = { done: false, error: false, error_text: '' };
 describe('the three calls on a cluster', () => {
   let api: MemoryApi;
   let store: Store;
-  let calls: Calls;
+  let calls: CachedJobService;
   let ready: boolean;
   let ageMs: number | undefined;
   let messenger: { allows(url: string): boolean } | undefined;
@@ -34,14 +34,14 @@ describe('the three calls on a cluster', () => {
     ageMs = undefined;
     messenger = { allows: (url) => url.startsWith('https://hooks.example/') };
     api = new MemoryApi();
-    store = new Store({ unsettled: () => undefined, packed: () => undefined });
-    const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
-    calls = new Calls({
-      cluster,
-      creator: new Creator({ cluster, clock: fakeClock(), abandon: () => undefined }),
+    store = new Store({ unrecorded: () => undefined, packed: () => undefined });
+    const jobApi = new JobApi(api, { jobs: NAMESPACE, records: 'portico' });
+    calls = new CachedJobService({
+      jobApi,
+      creator: new Creator({ jobApi, clock: fakeClock(), abandon: () => undefined }),
       store,
       pools: new Pools(['local', 'other']),
-      messenger: { allows: (url) => messenger?.allows(url) ?? false },
+      sender: { allows: (url) => messenger?.allows(url) ?? false },
       manifest: {
         namespace: NAMESPACE,
         workerLabel: 'portico.dev/worker-id',
@@ -50,8 +50,8 @@ describe('the three calls on a cluster', () => {
         template: defaultTemplate('image'),
       },
       newId: () => JOB_ID,
-      lookups: new Lookups({ cluster, store, clock: fakeClock() }),
-      memory: { isSynced: () => ready, ageMs: () => ageMs },
+      lookups: new LiveLookups({ jobApi, store, clock: fakeClock() }),
+      freshness: { isSynced: () => ready, ageMs: () => ageMs },
     });
   });
 

@@ -1,7 +1,7 @@
 // What the leading replica does for a callback: tries, writes down, gives up.
 import { expect } from 'chai';
-import { Cluster } from '../../src/controller/api/job-api.ts';
-import { Courier, PATIENCE_MS } from '../../src/controller/reconciling/callback-delivery.ts';
+import { JobApi } from '../../src/controller/api/job-api.ts';
+import { CallbackDelivery, PATIENCE_MS } from '../../src/controller/reconciling/callback-delivery.ts';
 import { Store } from '../../src/controller/cache/store.ts';
 import { type OwedCallback, sealedText } from '../../src/jobs/callback.ts';
 import { packOf } from '../../src/jobs/records/outcome-pack.ts';
@@ -26,7 +26,7 @@ describe('a courier', () => {
   let api: MemoryApi;
   let clock: FakeClock;
   let store: Store;
-  let courier: Courier;
+  let courier: CallbackDelivery;
   let sent: string[];
   let bodies: Body[];
   let answer: () => Promise<void>;
@@ -36,15 +36,15 @@ describe('a courier', () => {
     sent = [];
     bodies = [];
     answer = () => Promise.resolve();
-    store = new Store({ unsettled: () => undefined, packed: () => undefined });
+    store = new Store({ unrecorded: () => undefined, packed: () => undefined });
     api.put(JOBS, jobOf());
     courier = newCourier(48 * HOUR_MS);
   });
   const newCourier = (retentionMs: number) =>
-    new Courier({
-      cluster: new Cluster(api, { jobs: NAMESPACE, records: 'portico' }),
+    new CallbackDelivery({
+      jobApi: new JobApi(api, { jobs: NAMESPACE, records: 'portico' }),
       store,
-      messenger: {
+      sender: {
         origins: new Set(['https://hooks.example']),
         allows: () => true,
         seal: (text) => Promise.resolve(`seal of ${text}`),

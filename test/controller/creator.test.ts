@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Cluster } from '../../src/controller/api/job-api.ts';
+import { JobApi } from '../../src/controller/api/job-api.ts';
 import { Creator } from '../../src/controller/serving/job-creation.ts';
 import { FINGERPRINT_ANNOTATION } from '../../src/jobs/labels.ts';
 import { sleep } from '../../src/base/clock.ts';
@@ -20,8 +20,8 @@ describe('creating a Job once', () => {
   beforeEach(() => {
     api = new MemoryApi();
     abandoned = [];
-    const cluster = new Cluster(api, { jobs: NAMESPACE, records: NAMESPACE });
-    creator = new Creator({ cluster, clock, abandon: (name) => abandoned.push(name) });
+    const jobApi = new JobApi(api, { jobs: NAMESPACE, records: NAMESPACE });
+    creator = new Creator({ jobApi, clock, abandon: (name) => abandoned.push(name) });
   });
 
   const ending = (promise: Promise<unknown>) => endingOf(promise, clock);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { Cluster } from '../../src/controller/api/job-api.ts';
+import { JobApi } from '../../src/controller/api/job-api.ts';
 import { GoneJobs } from '../../src/controller/reconciling/gone-jobs.ts';
-import { Lookups } from '../../src/controller/serving/live-lookups.ts';
+import { LiveLookups } from '../../src/controller/serving/live-lookups.ts';
 import { Store } from '../../src/controller/cache/store.ts';
 import { packOf } from '../../src/jobs/records/outcome-pack.ts';
 import { outcomeRecordOf } from '../../src/jobs/records/outcome-record.ts';
@@ -24,9 +24,9 @@ describe('a Job that went, on a replica that does not lead', () => {
   beforeEach(() => {
     api = new MemoryApi();
     clock = fakeClock();
-    store = new Store({ unsettled: () => undefined, packed: () => undefined });
-    const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
-    goneJobs = new GoneJobs({ cluster, store, lookups: new Lookups({ cluster, store, clock }), clock });
+    store = new Store({ unrecorded: () => undefined, packed: () => undefined });
+    const jobApi = new JobApi(api, { jobs: NAMESPACE, records: 'portico' });
+    goneJobs = new GoneJobs({ jobApi, store, lookups: new LiveLookups({ jobApi, store, clock }), clock });
     // Seen running, and then no more, before any record of it.
     observe(jobOf());
     observe();
@@ -53,13 +53,13 @@ describe('a Job that went, on a replica that does not lead', () => {
     api.put(PACKS, packOf('outcomes-1', 'portico', Date.parse('2031-01-01'), [record]));
     await look();
     expect(store.find(JOB_ID)).to.include({ state: 'stopped' });
-    expect(store.unsettled(JOB_ID)).to.equal(undefined);
+    expect(store.unrecorded(JOB_ID)).to.equal(undefined);
   });
 
   it('is taken back when it is there after all', async () => {
     api.put(JOBS, jobOf());
     await look();
-    expect(store.unsettled(JOB_ID)).to.include({ gone: false });
+    expect(store.unrecorded(JOB_ID)).to.include({ gone: false });
   });
 
   it('is forgotten when nobody has kept anything of it, and nothing runs', async () => {

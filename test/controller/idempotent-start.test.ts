@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { Calls } from '../../src/controller/serving/three-calls.ts';
-import { Cluster } from '../../src/controller/api/job-api.ts';
+import { CachedJobService } from '../../src/controller/serving/three-calls.ts';
+import { JobApi } from '../../src/controller/api/job-api.ts';
 import { Creator } from '../../src/controller/serving/job-creation.ts';
-import { Lookups } from '../../src/controller/serving/live-lookups.ts';
+import { LiveLookups } from '../../src/controller/serving/live-lookups.ts';
 import { Pools } from '../../src/controller/cache/worker-pools.ts';
 import { KeyReused, NotFound } from '../../src/controller/errors.ts';
 import { Store } from '../../src/controller/cache/store.ts';
@@ -39,12 +39,12 @@ describe('a start with an Idempotency-Key', () => {
 
   /** A replica that has just begun, and hears of nothing by itself. */
   function replica() {
-    const store = new Store({ unsettled: () => undefined, packed: () => undefined });
-    const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
-    const calls = new Calls({
-      cluster,
-      creator: new Creator({ cluster, clock, abandon: (name) => abandoned.push(name) }),
-      lookups: new Lookups({ cluster, store, clock }),
+    const store = new Store({ unrecorded: () => undefined, packed: () => undefined });
+    const jobApi = new JobApi(api, { jobs: NAMESPACE, records: 'portico' });
+    const calls = new CachedJobService({
+      jobApi,
+      creator: new Creator({ jobApi, clock, abandon: (name) => abandoned.push(name) }),
+      lookups: new LiveLookups({ jobApi, store, clock }),
       store,
       pools: new Pools(pools),
       manifest: {
@@ -55,7 +55,7 @@ describe('a start with an Idempotency-Key', () => {
         template: defaultTemplate('image'),
       },
       newId: () => 'expected no new id',
-      memory: { isSynced: () => true, ageMs: () => undefined },
+      freshness: { isSynced: () => true, ageMs: () => undefined },
     });
     return { calls, store };
   }

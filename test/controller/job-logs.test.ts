@@ -3,9 +3,9 @@ import { expect } from 'chai';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
-import { Cluster } from '../../src/controller/api/job-api.ts';
+import { JobApi } from '../../src/controller/api/job-api.ts';
 import { type JobLog, JobLogs } from '../../src/controller/serving/job-output.ts';
-import { Lookups } from '../../src/controller/serving/live-lookups.ts';
+import { LiveLookups } from '../../src/controller/serving/live-lookups.ts';
 import { NotFound, NotReady } from '../../src/controller/errors.ts';
 import { Store } from '../../src/controller/cache/store.ts';
 import type { LogRange } from '../../src/jobs/output.ts';
@@ -13,7 +13,7 @@ import { packOf } from '../../src/jobs/records/outcome-pack.ts';
 import { seenPack } from '../../src/jobs/records/outcome-pack.ts';
 import { encodeOutcome, type Outcome } from '../../src/jobs/outcome/outcome.ts';
 import { seenJob } from '../../src/jobs/job-record.ts';
-import type { Call } from '../../src/kube/api-client.ts';
+import type { ApiRequest } from '../../src/kube/api-client.ts';
 import { NotSentError, StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { fakeClock, type FakeClock } from '../support/clock.ts';
 import { failed, JOB_ID, jobOf, NAMESPACE, podOf } from '../support/jobs.ts';
@@ -37,20 +37,20 @@ describe('the log of a job', () => {
   let clock: FakeClock;
   let store: Store;
   let logs: JobLogs;
-  let asked: Call[];
+  let asked: ApiRequest[];
   let synced: boolean;
   beforeEach(() => {
     api = new MemoryApi();
     clock = fakeClock();
     asked = [];
     synced = true;
-    store = new Store({ unsettled: () => undefined, packed: () => undefined });
-    const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
+    store = new Store({ unrecorded: () => undefined, packed: () => undefined });
+    const jobApi = new JobApi(api, { jobs: NAMESPACE, records: 'portico' });
     logs = new JobLogs({
-      cluster,
-      lookups: new Lookups({ cluster, store, clock }),
+      jobApi,
+      lookups: new LiveLookups({ jobApi, store, clock }),
       store,
-      memory: { isSynced: () => synced, ageMs: () => undefined },
+      freshness: { isSynced: () => synced, ageMs: () => undefined },
       clock,
     });
     api.logs.set(LOG, (call) => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Changes } from '../../src/controller/cache/changes.ts';
 import { JobIndex, type Selection } from '../../src/controller/cache/job-index.ts';
-import { JobWatch, type Place, type Told } from '../../src/controller/serving/job-follower.ts';
+import { JobFollower, type FollowerPosition, type Told } from '../../src/controller/serving/job-follower.ts';
 import { JOB_STATES, type JobRecord } from '../../src/jobs/job-record.ts';
 import { seen, type Sketch } from '../support/records.ts';
 
@@ -24,8 +24,8 @@ class Kept {
     if (this.records.has(name)) this.#replace(name, undefined);
   }
 
-  watch(selection: Selection = {}, from?: Place, limit?: number): JobWatch {
-    const watch = new JobWatch({ ...this, selection, limit });
+  watch(selection: Selection = {}, from?: FollowerPosition, limit?: number): JobFollower {
+    const watch = new JobFollower({ ...this, selection, limit });
     if (from) watch.resume(from);
     return watch;
   }
@@ -43,7 +43,7 @@ const lineOf = (told: Told): string => {
   if (told.event === 'job') return `${told.record.name} ${told.record.state}`;
   return told.event === 'gone' ? `${told.name} gone` : told.event;
 };
-const linesOf = (watch: JobWatch, most = 100) => watch.take(most).map(lineOf);
+const linesOf = (watch: JobFollower, most = 100) => watch.take(most).map(lineOf);
 
 describe('a watch on jobs', () => {
   it('tells all that are on record, newest first, and then what changes', () => {
@@ -174,7 +174,7 @@ describe('a watch on jobs', () => {
       fc.property(cases, ({ steps, selection, kept: size }) => {
         const kept = new Kept(size);
         let watch = kept.watch(selection);
-        let place: Place | undefined;
+        let place: FollowerPosition | undefined;
         const client = new Map<string, JobRecord>();
         const hear = (most: number): number => {
           const told = watch.take(most);

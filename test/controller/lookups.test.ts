@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { Cluster } from '../../src/controller/api/job-api.ts';
-import { Lookups } from '../../src/controller/serving/live-lookups.ts';
+import { JobApi } from '../../src/controller/api/job-api.ts';
+import { LiveLookups } from '../../src/controller/serving/live-lookups.ts';
 import { NotFound } from '../../src/controller/errors.ts';
 import { Store } from '../../src/controller/cache/store.ts';
 import { packOf } from '../../src/jobs/records/outcome-pack.ts';
@@ -20,14 +20,14 @@ const unknown = (number: number) => `00000000-0000-4000-8000-${String(number).pa
 describe('a live look', () => {
   let api: MemoryApi;
   let store: Store;
-  let lookups: Lookups;
+  let lookups: LiveLookups;
   let clock: FakeClock;
   beforeEach(() => {
     api = new MemoryApi();
-    store = new Store({ unsettled: () => undefined, packed: () => undefined });
-    const cluster = new Cluster(api, { jobs: NAMESPACE, records: 'portico' });
+    store = new Store({ unrecorded: () => undefined, packed: () => undefined });
+    const jobApi = new JobApi(api, { jobs: NAMESPACE, records: 'portico' });
     clock = fakeClock();
-    lookups = new Lookups({ cluster, store, clock });
+    lookups = new LiveLookups({ jobApi, store, clock });
   });
 
   const recordOf = (name: string) => outcomeRecordOf(jobOf({ name }), stoppedOutcome(undefined));

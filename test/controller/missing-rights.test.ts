@@ -1,7 +1,7 @@
 // A right that is missing is named: in the log once, until it is given, and by whoever is not ready for want of it.
 import { expect } from 'chai';
 import { Controller } from '../../src/controller/controller.ts';
-import { MissingRights } from '../../src/controller/api/missing-permissions.ts';
+import { MissingPermissions } from '../../src/controller/api/missing-permissions.ts';
 import { defaultTemplate } from '../../src/jobs/template/job-template.ts';
 import { leaseTiming } from '../../src/kube/election/lease-step.ts';
 import { silent } from '../../src/base/logger.ts';
@@ -16,14 +16,14 @@ const REQUEST = { workerId: 'local', command: 'bash', path: 'x', args: [], env: 
 
 describe('a right that is missing', () => {
   let api: RefusingApi;
-  let client: MissingRights;
+  let client: MissingPermissions;
   let logged: { level: string; message: string; fields: object }[];
   beforeEach(() => {
     logged = [];
     const at = (level: string) => (fields: object, message: string) =>
       logged.push({ level, message, fields });
     api = new RefusingApi(new MemoryApi());
-    client = new MissingRights(api, { ...silent, info: at('info'), error: at('error') });
+    client = new MissingPermissions(api, { ...silent, info: at('info'), error: at('error') });
   });
   const list = () => client.request({ path: JOBS, query: {} }).catch(() => undefined);
 
@@ -162,10 +162,10 @@ describe('a replica that lacks a right', () => {
   it('to do what it is asked for is ready all the same, and refuses that alone', async () => {
     take('create jobs');
     await start();
-    const failure = await controller.calls.start(REQUEST).catch((error: unknown) => error);
+    const failure = await controller.jobService.start(REQUEST).catch((error: unknown) => error);
     expect(failure).to.include({ code: 403 });
     expect(reasons()).to.deep.equal([]);
     api.taken.clear();
-    expect(await controller.calls.start(REQUEST)).to.equal(JOB_ID);
+    expect(await controller.jobService.start(REQUEST)).to.equal(JOB_ID);
   });
 });

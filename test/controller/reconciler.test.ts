@@ -91,7 +91,7 @@ describe('the reconciler', () => {
     expect(recorded()).to.include({ state: 'stopped', errorText: 'signal: killed' });
     expect(api.get(JOB)).to.equal(undefined);
     expect(store.find(JOB_ID)).to.include({ state: 'stopped', errorText: 'signal: killed' });
-    expect(store.unsettled(JOB_ID)).to.equal(undefined);
+    expect(store.unrecorded(JOB_ID)).to.equal(undefined);
   });
 
   it('ends the pods that an Orphan delete left running', async () => {
@@ -232,7 +232,7 @@ describe('the reconciler', () => {
     store.jobs.replace([]);
     await reconciler.reconcile(JOB_ID);
     expect(recorded()).to.equal(undefined);
-    expect(store.unsettled(JOB_ID)).to.include({ gone: false });
+    expect(store.unrecorded(JOB_ID)).to.include({ gone: false });
   });
 
   it('lets a namespace go that is being deleted: nothing can be kept in it, but in memory', async () => {

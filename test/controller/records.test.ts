@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { Cluster } from '../../src/controller/api/job-api.ts';
-import { Records } from '../../src/controller/reconciling/outcome-packs.ts';
+import { JobApi } from '../../src/controller/api/job-api.ts';
+import { OutcomePacks } from '../../src/controller/reconciling/outcome-packs.ts';
 import { Store } from '../../src/controller/cache/store.ts';
 import { PACK_ENTRIES, seenPack } from '../../src/jobs/records/outcome-pack.ts';
 import type { OutcomeRecord } from '../../src/jobs/records/outcome-record.ts';
@@ -35,17 +35,17 @@ describe('keeping the outcomes of deleted jobs', () => {
   /** One writer with a store of its own, as each replica has. */
   function writer() {
     const clock = fakeClock(START);
-    const store = new Store({ unsettled: () => undefined, packed: () => undefined });
-    const cluster = new Cluster(api, { jobs: 'jobs', records: 'portico' });
+    const store = new Store({ unrecorded: () => undefined, packed: () => undefined });
+    const jobApi = new JobApi(api, { jobs: 'jobs', records: 'portico' });
     const newId = () => String(++names);
-    const records = new Records({ cluster, store, clock, retentionMs: 24 * HOUR_MS, newId });
+    const outcomePacks = new OutcomePacks({ jobApi, store, clock, retentionMs: 24 * HOUR_MS, newId });
     const observe = () => store.outcomes.replace(packs());
-    return { records, store, clock, observe };
+    return { records: outcomePacks, store, clock, observe };
   }
   const packs = () => api.list<ConfigMap>(RECORDS).flatMap((map) => seenPack(map) ?? []);
   const kept = () => packs().flatMap((pack) => pack.records.map(({ jobName }) => jobName));
-  const keepAll = ({ records }: ReturnType<typeof writer>, all: readonly OutcomeRecord[]) =>
-    Promise.all(all.map((one) => records.keep(one)));
+  const keepAll = ({ records: outcomePacks }: ReturnType<typeof writer>, all: readonly OutcomeRecord[]) =>
+    Promise.all(all.map((one) => outcomePacks.keep(one)));
   const writes = () => api.calls.filter((call) => !call.startsWith('GET')).length;
 
   it('what comes together is written together', async () => {
@@ -98,7 +98,9 @@ describe('keeping the outcomes of deleted jobs', () => {
     b.observe();
     await a.records.keep(record('job', START, 'signal: killed'));
     // b has seen the pack before the job came into it.
-    await Promise.all([a, b].map(({ records }) => records.keep(record('job', START, 'other'))));
+    await Promise.all(
+      [a, b].map(({ records: outcomePacks }) => outcomePacks.keep(record('job', START, 'other'))),
+    );
     a.observe();
     await a.records.keep(record('job', START, 'other'));
     const said = packs().flatMap(({ records }) => records.filter(({ jobName }) => jobName === 'job'));

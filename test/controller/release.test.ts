@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { release, type ReleaseOptions } from '../../src/controller/reconciling/finalizer-release.ts';
 import { FINALIZER } from '../../src/jobs/labels.ts';
-import type { ApiClient, Call } from '../../src/kube/api-client.ts';
+import type { ApiClient, ApiRequest } from '../../src/kube/api-client.ts';
 import { StatusError } from '../../src/kube/api-errors.ts';
 import type { Job } from '../../src/kube/wire.ts';
 import { fakeClock } from '../support/clock.ts';
@@ -91,7 +91,7 @@ describe('release', () => {
     expect(error).to.include({ code: 403 });
   });
 
-  const intercepting = (before: (call: Call) => void): ApiClient => ({
+  const intercepting = (before: (call: ApiRequest) => void): ApiClient => ({
     request: (call) => {
       before(call);
       return api.request(call);

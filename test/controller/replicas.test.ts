@@ -85,7 +85,7 @@ describe('a replica', () => {
     heldBySomebody();
     api.put(JOBS, jobOf({}, complete()));
     const controller = await start('a');
-    expect(await controller.calls.query('local', JOB_ID)).to.include({ done: true });
+    expect(await controller.jobService.query('local', JOB_ID)).to.include({ done: true });
     expect(controller.notReadyReasons()).to.deep.equal([]);
     await clock.advance(10_000);
     expect(api.calls.filter((call) => /^(POST|PUT|PATCH|DELETE)/.test(call))).to.deep.equal([]);
@@ -130,13 +130,13 @@ describe('a replica', () => {
   it('that finds the API server away says how old its answers are, before its watches notice', async () => {
     const controller = await start('a');
     api.put(JOBS, jobOf());
-    expect(await controller.calls.query('local', JOB_ID)).to.not.have.property('ageMs');
+    expect(await controller.jobService.query('local', JOB_ID)).to.not.have.property('ageMs');
     isCut = true;
     await clock.advance(5_000);
     for (let tries = 0; tries < 2; tries++) {
-      await controller.calls.stop('local', JOB_ID).catch(() => undefined);
+      await controller.jobService.stop('local', JOB_ID).catch(() => undefined);
     }
-    expect(await controller.calls.query('local', JOB_ID)).to.deep.include({ done: false, ageMs: 5_000 });
+    expect(await controller.jobService.query('local', JOB_ID)).to.deep.include({ done: false, ageMs: 5_000 });
   });
 
   it('that does not lead takes back itself what it has started without knowing', async () => {
@@ -145,7 +145,7 @@ describe('a replica', () => {
     api.failNext(/^POST .*jobs/, new UnreachableError('reset'), 'after');
     api.failNext(/^GET .*jobs\//, new UnreachableError('reset'));
     const request = { workerId: 'local', command: 'bash', path: 'x', args: [], env: {} };
-    const failed = controller.calls.start(request).then(
+    const failed = controller.jobService.start(request).then(
       () => false,
       () => true,
     );

@@ -1,44 +1,44 @@
 // The list of rights beside what is asked of the API server: every method of the cluster, the watches and the lease.
 import { expect } from 'chai';
 import { Readable } from 'node:stream';
-import { Cluster } from '../../src/controller/api/job-api.ts';
-import { CALLER_RIGHTS, type Place, purposeOf, RIGHTS } from '../../src/controller/api/permissions.ts';
-import type { ApiClient, Call } from '../../src/kube/api-client.ts';
+import { JobApi } from '../../src/controller/api/job-api.ts';
+import { CALLER_RIGHTS, type Scope, purposeOf, RIGHTS } from '../../src/controller/api/permissions.ts';
+import type { ApiClient, ApiRequest } from '../../src/kube/api-client.ts';
 import { reviewAccess, reviewToken } from '../../src/kube/permissions/access-reviews.ts';
-import { rightOf } from '../../src/kube/permissions/permission.ts';
+import { permissionOf } from '../../src/kube/permissions/permission.ts';
 
-const PLACES: Record<string, Place> = { work: 'jobs', kept: 'records' };
+const PLACES: Record<string, Scope> = { work: 'jobs', kept: 'records' };
 const object = { metadata: { name: 'a', uid: 'u', resourceVersion: '1' } };
 const pack = { name: 'p', uid: 'u', resourceVersion: '1', expiresAtMs: 0, entries: 0, bytes: 0 };
 
-type Methods = Exclude<keyof Cluster, 'jobs' | 'outcomeRecords' | 'nodes'>;
+type Methods = Exclude<keyof JobApi, 'jobs' | 'outcomeRecords' | 'nodes'>;
 /** One that is not here does not compile. */
-const CALLS: { [Method in Methods]: (cluster: Cluster) => unknown } = {
-  createJob: (cluster) => cluster.createJob(object),
-  findJob: (cluster) => cluster.findJob('a'),
-  deleteJob: (cluster) => cluster.deleteJob('a'),
-  patchJob: (cluster) => cluster.patchJob(object, {}),
-  noteCallback: (cluster) => cluster.noteCallback({ jobName: 'a', uid: 'u' }, 'delivered'),
-  noteCallbackInPack: (cluster) => cluster.noteCallbackInPack('p', 'a', 'delivered'),
-  podsOf: (cluster) => cluster.podsOf(object),
-  findPod: (cluster) => cluster.findPod('a'),
-  eventsAbout: (cluster) => cluster.eventsAbout('u'),
-  readNodes: (cluster) => cluster.readNodes('a=b', () => undefined),
-  readLog: (cluster) => cluster.readLog('a', { follow: false }, new AbortController().signal),
-  deletePod: (cluster) => cluster.deletePod(object),
-  createPack: (cluster) => cluster.createPack('p', 0, []),
-  appendToPack: (cluster) => cluster.appendToPack(pack, []),
-  listPackMetadata: (cluster) => cluster.listPackMetadata(),
-  findPack: (cluster) => cluster.findPack('p'),
-  deletePack: (cluster) => cluster.deletePack(pack),
+const CALLS: { [Method in Methods]: (jobApi: JobApi) => unknown } = {
+  createJob: (jobApi) => jobApi.createJob(object),
+  findJob: (jobApi) => jobApi.findJob('a'),
+  deleteJob: (jobApi) => jobApi.deleteJob('a'),
+  patchJob: (jobApi) => jobApi.patchJob(object, {}),
+  noteCallback: (jobApi) => jobApi.noteCallback({ jobName: 'a', uid: 'u' }, 'delivered'),
+  noteCallbackInPack: (jobApi) => jobApi.noteCallbackInPack('p', 'a', 'delivered'),
+  podsOf: (jobApi) => jobApi.podsOf(object),
+  findPod: (jobApi) => jobApi.findPod('a'),
+  eventsAbout: (jobApi) => jobApi.eventsAbout('u'),
+  readNodes: (jobApi) => jobApi.readNodes('a=b', () => undefined),
+  readLog: (jobApi) => jobApi.readLog('a', { follow: false }, new AbortController().signal),
+  deletePod: (jobApi) => jobApi.deletePod(object),
+  createPack: (jobApi) => jobApi.createPack('p', 0, []),
+  appendToPack: (jobApi) => jobApi.appendToPack(pack, []),
+  listPackMetadata: (jobApi) => jobApi.listPackMetadata(),
+  findPack: (jobApi) => jobApi.findPack('p'),
+  deletePack: (jobApi) => jobApi.deletePack(pack),
 };
 
-const keyOf = (right: { in: Place; verb: string; group: string; resource: string }) =>
+const keyOf = (right: { in: Scope; verb: string; group: string; resource: string }) =>
   `${right.verb} ${right.resource}.${right.group} in ${right.in}`;
 
 /** As a right of the list. */
-function neededFor(call: Call): string {
-  const right = rightOf(call);
+function neededFor(call: ApiRequest): string {
+  const right = permissionOf(call);
   if (!right) throw new Error(`expected a resource, got ${call.path}`);
   const place = right.namespace === undefined ? 'cluster' : PLACES[right.namespace];
   return keyOf({ ...right, in: place ?? 'cluster' });
@@ -48,7 +48,7 @@ describe('the list of rights', () => {
   it('has what the calls, the watches and the lease ask for, and no more', async () => {
     const needed = new Set<string>();
     const client: ApiClient = {
-      request: <T>(call: Call) => {
+      request: <T>(call: ApiRequest) => {
         needed.add(neededFor(call));
         return Promise.resolve({ metadata: { resourceVersion: '1' }, items: [] } as T);
       },
@@ -58,9 +58,9 @@ describe('the list of rights', () => {
       },
       lines: () => Promise.reject(new Error('expected no stream')),
     };
-    const cluster = new Cluster(client, { jobs: 'work', records: 'kept' });
-    for (const call of Object.values(CALLS)) await call(cluster);
-    for (const { path } of [cluster.jobs, cluster.outcomeRecords, cluster.nodes]) {
+    const jobApi = new JobApi(client, { jobs: 'work', records: 'kept' });
+    for (const call of Object.values(CALLS)) await call(jobApi);
+    for (const { path } of [jobApi.jobs, jobApi.outcomeRecords, jobApi.nodes]) {
       needed.add(neededFor({ path }));
       needed.add(neededFor({ path, query: { watch: true } }));
     }
@@ -74,7 +74,7 @@ describe('the list of rights', () => {
   it('has what is asked about callers apart: who asks nobody needs none of it', async () => {
     const needed: string[] = [];
     const client = {
-      request: <T>(call: Call) => {
+      request: <T>(call: ApiRequest) => {
         needed.push(neededFor(call));
         return Promise.resolve({} as T);
       },

@@ -28,7 +28,7 @@ describe('a second job of the name of one that has ended', () => {
 
   it('is looked at when the record of the first one comes after it', () => {
     const looks: string[] = [];
-    const later = new Store({ unsettled: (name) => looks.push(name), packed: () => undefined });
+    const later = new Store({ unrecorded: (name) => looks.push(name), packed: () => undefined });
     later.jobs.apply('ADDED', seenJob(jobOf({ uid: 'second' })) ?? expect.fail());
     const record = recordOf(
       { name: JOB_ID, uid: 'first', workerId: 'local' },

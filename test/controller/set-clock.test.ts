@@ -52,11 +52,11 @@ for (const byHours of [2, -2]) {
     it('a replica is ready, leads, and its answers are new', async () => {
       clock.setDate(byHours * HOUR_MS);
       expect(controller.notReadyReasons()).to.deep.equal([]);
-      expect(await controller.calls.query('local', JOB_ID)).to.not.have.property('ageMs');
-      expect((await controller.reads.workers()).ageMs).to.equal(undefined);
-      for (const { silentMs } of controller.figures.watches()) expect(silentMs).to.be.within(0, 10_000);
+      expect(await controller.jobService.query('local', JOB_ID)).to.not.have.property('ageMs');
+      expect((await controller.jobViews.workers()).ageMs).to.equal(undefined);
+      for (const { silentMs } of controller.metricsSource.watches()) expect(silentMs).to.be.within(0, 10_000);
       await clock.advance(30_000);
-      expect(controller.figures.isLeading()).to.equal(true);
+      expect(controller.metricsSource.isLeading()).to.equal(true);
       expect(warnings).to.deep.equal([]);
     });
   });

@@ -1,8 +1,8 @@
 // The reconciler with a store and an API server in memory, driven as the queue and the watches would drive it. For tests.
-import { Cluster } from '../../src/controller/api/job-api.ts';
-import { Reconciler } from '../../src/controller/reconciling/job-reconciler.ts';
-import { Records } from '../../src/controller/reconciling/outcome-packs.ts';
-import type { Sealer } from '../../src/controller/messenger.ts';
+import { JobApi } from '../../src/controller/api/job-api.ts';
+import { JobReconciler } from '../../src/controller/reconciling/job-reconciler.ts';
+import { OutcomePacks } from '../../src/controller/reconciling/outcome-packs.ts';
+import type { Sealer } from '../../src/controller/callback-sender.ts';
 import { Store } from '../../src/controller/cache/store.ts';
 import { seenPack } from '../../src/jobs/records/outcome-pack.ts';
 import { seenJob } from '../../src/jobs/job-record.ts';
@@ -23,16 +23,20 @@ let packs = 0;
 export function settling(sealer?: Sealer) {
   const api = new MemoryApi();
   const clock = fakeClock();
-  const store = new Store({ unsettled: () => undefined, packed: () => undefined });
-  const common = { cluster: new Cluster(api, { jobs: NAMESPACE, records: 'portico' }), store, clock };
-  const records = new Records({ ...common, retentionMs: RETENTION_MS, newId: () => String(++packs) });
+  const store = new Store({ unrecorded: () => undefined, packed: () => undefined });
+  const common = { jobApi: new JobApi(api, { jobs: NAMESPACE, records: 'portico' }), store, clock };
+  const outcomePacks = new OutcomePacks({
+    ...common,
+    retentionMs: RETENTION_MS,
+    newId: () => String(++packs),
+  });
   /** What was told of each ending. */
   const endings: string[] = [];
   const observer = { ended: (workerId: string, ending: string) => endings.push(`${workerId} ${ending}`) };
-  const reconciler = new Reconciler({
+  const reconciler = new JobReconciler({
     ...common,
     retentionMs: RETENTION_MS,
-    records,
+    outcomePacks,
     sealer,
     log: silent,
     observer,

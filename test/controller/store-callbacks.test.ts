@@ -12,7 +12,7 @@ describe('the store', () => {
   it('owes what its jobs and records owe, until they are gone, also when an outcome can be kept in memory alone', () => {
     const owed: string[] = [];
     const store = new Store({
-      unsettled: () => undefined,
+      unrecorded: () => undefined,
       packed: () => undefined,
       owed: ({ jobName }) => owed.push(jobName),
     });

@@ -35,7 +35,7 @@ const packed = (jobNames: string | string[], errorText = 'signal: killed', name 
 function newStore() {
   const unsettled: string[] = [];
   const store = new Store({
-    unsettled: (name) => unsettled.push(name),
+    unrecorded: (name) => unsettled.push(name),
     packed: () => undefined,
   });
   return { store, unsettled };
@@ -46,7 +46,7 @@ let packs = 0;
 const another = (pack: SeenPack): SeenPack => ({ ...pack, uid: `uid-${String(++packs)}` });
 
 function restore(store: Store, job: SeenJob) {
-  const since = store.unsettled(job.name);
+  const since = store.unrecorded(job.name);
   if (since) store.restore(job, since);
 }
 
@@ -147,11 +147,11 @@ describe('the store', () => {
     store.jobs.apply('ADDED', seen('a', 'stopping'));
     store.jobs.apply('DELETED', seen('a', 'stopping'));
     expect(store.find('a')).to.include({ state: 'stopping' });
-    expect(store.unsettled('a')).to.include({ gone: true });
+    expect(store.unrecorded('a')).to.include({ gone: true });
     expect(unsettled).to.include('a');
     store.outcomes.apply('ADDED', packed('a'));
     expect(store.find('a')).to.include({ state: 'stopped', errorText: 'signal: killed' });
-    expect(store.unsettled('a')).to.equal(undefined);
+    expect(store.unrecorded('a')).to.equal(undefined);
   });
 
   it('takes a deletion as the last news of a job: it may bring its end', () => {
@@ -162,7 +162,7 @@ describe('the store', () => {
     store.jobs.apply('ADDED', seen('b', 'running'));
     store.jobs.apply('DELETED', seen('b', 'failed'));
     expect(store.find('b')).to.include({ state: 'failed' });
-    expect(store.unsettled('b')).to.include({ gone: true });
+    expect(store.unrecorded('b')).to.include({ gone: true });
     store.jobs.apply('DELETED', seen('c', 'failed'));
     expect(store.find('c')).to.equal(undefined);
   });
@@ -171,7 +171,7 @@ describe('the store', () => {
     const { store } = newStore();
     store.jobs.replace([seen('a', 'running'), seen('b', 'succeeded', false)]);
     store.jobs.replace([seen('c', 'running')]);
-    expect(store.unsettled('a')).to.include({ gone: true });
+    expect(store.unrecorded('a')).to.include({ gone: true });
     expect(store.find('b')).to.equal(undefined);
     expect(store.find('c')).to.include({ state: 'running' });
   });
@@ -199,17 +199,17 @@ describe('the store', () => {
     store.jobs.replace([]);
     restore(store, seen('a', 'running'));
     expect(store.find('a')).to.include({ state: 'running' });
-    expect(store.unsettled('a')).to.include({ gone: false });
+    expect(store.unrecorded('a')).to.include({ gone: false });
   });
 
   it('does not take back a job whose deletion was heard of while it was looked for', () => {
     const { store } = newStore();
     store.learn(seen('a', 'pending'));
     store.jobs.replace([]);
-    const since = store.unsettled('a');
+    const since = store.unrecorded('a');
     store.jobs.apply('DELETED', seen('a', 'stopping'));
     if (since) store.restore(seen('a', 'pending'), since);
-    expect(store.unsettled('a')).to.include({ gone: true });
+    expect(store.unrecorded('a')).to.include({ gone: true });
   });
 
   it('knows a worker by the jobs and the outcomes on record', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { boundTo } from '../../src/kube/guards/bound-client.ts';
+import { untilAborted } from '../../src/kube/guards/bound-client.ts';
 import { fakeClock } from '../support/clock.ts';
 import { failureOf } from './support/failure.ts';
 import { LEASE_PATH, LeaseLine, LeaseServer } from './support/lease-server.ts';
@@ -14,7 +14,7 @@ describe('a client that is bound to a signal', () => {
     line = new LeaseLine(server, fakeClock());
   });
   const get = (signal?: AbortSignal) =>
-    boundTo(line, end.signal).request({ path: LEASE_PATH, ...(signal && { signal }) });
+    untilAborted(line, end.signal).request({ path: LEASE_PATH, ...(signal && { signal }) });
 
   it('passes calls on', async () => {
     expect(await get()).to.have.nested.property('metadata.name', 'portico');

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { Circuit } from '../../src/kube/guards/circuit-breaker.ts';
+import { CircuitBreaker } from '../../src/kube/guards/circuit-breaker.ts';
 
 describe('a circuit', () => {
-  let circuit: Circuit;
+  let circuit: CircuitBreaker;
   beforeEach(() => {
-    circuit = new Circuit(() => 0.5);
+    circuit = new CircuitBreaker(() => 0.5);
   });
   const fail = (nowMs: number, times = 1) => {
     for (let time = 0; time < times; time++) circuit.failed(nowMs);

@@ -1,7 +1,7 @@
 // Connections are kept and shared.
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import type { Call } from '../../src/kube/api-client.ts';
+import type { ApiRequest } from '../../src/kube/api-client.ts';
 import type { ServerResponse } from 'node:http';
 import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { failureOf } from './support/failure.ts';
@@ -108,7 +108,7 @@ describe('a connection', () => {
         response.end(JSON.stringify({ method, url, accept, authorization, contentType, userAgent, body }));
       });
     });
-    const call: Call = {
+    const call: ApiRequest = {
       path: '/apis/batch/v1/jobs',
       method: 'PATCH',
       query: { labelSelector: 'a=b,c in (d)', limit: 5, watch: true, continue: undefined },

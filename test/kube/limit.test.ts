@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { onBehalfOf, onNobodysBehalf } from '../../src/kube/guards/caller.ts';
 import { NotSentError } from '../../src/kube/api-errors.ts';
-import { Limit } from '../../src/kube/guards/concurrency-limit.ts';
+import { ConcurrencyLimit } from '../../src/kube/guards/concurrency-limit.ts';
 import { type FakeClock, fakeClock } from '../support/clock.ts';
 import { failureOf } from './support/failure.ts';
 
@@ -16,7 +16,7 @@ describe('a limit', () => {
   });
 
   /** A task that begins when it may, and ends when it is told. */
-  const task = (limit: Limit, name: string, signal?: AbortSignal) => {
+  const task = (limit: ConcurrencyLimit, name: string, signal?: AbortSignal) => {
     const gate = Promise.withResolvers<void>();
     gates.set(name, gate);
     return limit.run(() => {
@@ -30,7 +30,7 @@ describe('a limit', () => {
   };
 
   it('lets so many run at once, and the others in their order', async () => {
-    const limit = new Limit({ atOnce: 2, clock });
+    const limit = new ConcurrencyLimit({ atOnce: 2, clock });
     const all = ['a', 'b', 'c', 'd'].map((name) => task(limit, name));
     await clock.advance(0);
     expect(begun).to.deep.equal(['a', 'b']);
@@ -41,7 +41,7 @@ describe('a limit', () => {
   });
 
   it('passes on what a task throws, and its place', async () => {
-    const limit = new Limit({ atOnce: 1, clock });
+    const limit = new ConcurrencyLimit({ atOnce: 1, clock });
     const failing = failureOf(
       limit.run(() => Promise.reject(new Error('no'))),
       Error,
@@ -53,7 +53,7 @@ describe('a limit', () => {
   });
 
   it('refuses what finds no room to wait', async () => {
-    const limit = new Limit({ atOnce: 1, waiting: 1, clock });
+    const limit = new ConcurrencyLimit({ atOnce: 1, waiting: 1, clock });
     const all = [task(limit, 'a'), task(limit, 'b')];
     const refusal = await failureOf(task(limit, 'c'), NotSentError);
     expect(refusal.retryAfterSeconds).to.equal(1);
@@ -63,7 +63,7 @@ describe('a limit', () => {
   });
 
   it('refuses what has waited too long, and gives its place in the queue to others', async () => {
-    const limit = new Limit({ atOnce: 1, waiting: 1, patienceMs: 1_000, clock });
+    const limit = new ConcurrencyLimit({ atOnce: 1, waiting: 1, patienceMs: 1_000, clock });
     const first = task(limit, 'a');
     const late = failureOf(task(limit, 'b'), NotSentError);
     await clock.advance(1_000);
@@ -76,7 +76,7 @@ describe('a limit', () => {
   });
 
   it('lets go who gives up', async () => {
-    const limit = new Limit({ atOnce: 1, waiting: 1, clock });
+    const limit = new ConcurrencyLimit({ atOnce: 1, waiting: 1, clock });
     const first = task(limit, 'a');
     const abort = new AbortController();
     const gone = failureOf(task(limit, 'b', abort.signal), Error);
@@ -99,7 +99,7 @@ describe('a limit between callers', () => {
     endOf = new Map();
   });
 
-  const as = (caller: string, limit: Limit, name: string) =>
+  const as = (caller: string, limit: ConcurrencyLimit, name: string) =>
     onBehalfOf(caller, () =>
       limit.run(() => {
         begun.push(name);
@@ -115,7 +115,7 @@ describe('a limit between callers', () => {
   const names = (count: number) => Array.from({ length: count }, (_, index) => `a${String(index)}`);
 
   it('serves who comes after a thousand of another caller next', async () => {
-    const limit = new Limit({ atOnce: 1, waiting: 2_000, clock });
+    const limit = new ConcurrencyLimit({ atOnce: 1, waiting: 2_000, clock });
     const ofA = names(1_000).map((name) => as('a', limit, name));
     const ofB = ['b0', 'b1'].map((name) => as('b', limit, name));
     for (const name of ['a0', 'a1', 'b0', 'a2', 'b1']) await end(name);
@@ -125,7 +125,7 @@ describe('a limit between callers', () => {
   });
 
   it('has room to wait for another when one has filled it, and takes it from that one', async () => {
-    const limit = new Limit({ atOnce: 1, waiting: 3, clock });
+    const limit = new ConcurrencyLimit({ atOnce: 1, waiting: 3, clock });
     const ofA = names(10).map((name) => as('a', limit, name).catch((error: unknown) => error));
     const ofB = as('b', limit, 'b');
     await clock.advance(0);
@@ -137,7 +137,7 @@ describe('a limit between callers', () => {
   });
 
   it('lets one run no more than its share, whoever else there is', async () => {
-    const limit = new Limit({ atOnce: 4, ofOneAtOnce: 3, waiting: 10, clock });
+    const limit = new ConcurrencyLimit({ atOnce: 4, ofOneAtOnce: 3, waiting: 10, clock });
     const ofA = names(5).map((name) => as('a', limit, name));
     const ofB = as('b', limit, 'b');
     await clock.advance(0);
@@ -147,7 +147,7 @@ describe('a limit between callers', () => {
   });
 
   it('gives a rate out by turns', async () => {
-    const limit = new Limit({ atOnce: 1_000, rate: { perSecond: 1, burst: 1 }, clock });
+    const limit = new ConcurrencyLimit({ atOnce: 1_000, rate: { perSecond: 1, burst: 1 }, clock });
     const ofA = names(3).map((name) => as('a', limit, name));
     const ofB = as('b', limit, 'b');
     await clock.advance(2_000);
@@ -158,7 +158,7 @@ describe('a limit between callers', () => {
   });
 
   it('has work that many share wait behind none of them', async () => {
-    const limit = new Limit({ atOnce: 1, ofOneAtOnce: 1, clock });
+    const limit = new ConcurrencyLimit({ atOnce: 1, ofOneAtOnce: 1, clock });
     const ofA = names(100).map((name) => as('a', limit, name));
     const shared = onBehalfOf('a', () =>
       onNobodysBehalf(() => limit.run(() => Promise.resolve(begun.push('shared')))),
@@ -174,7 +174,12 @@ describe('a limit between callers', () => {
 describe('a limit with a rate', () => {
   it('lets a burst begin, and then so many in a second', async () => {
     const clock = fakeClock();
-    const limit = new Limit({ atOnce: 1_000, rate: { perSecond: 2, burst: 3 }, waiting: 0, clock });
+    const limit = new ConcurrencyLimit({
+      atOnce: 1_000,
+      rate: { perSecond: 2, burst: 3 },
+      waiting: 0,
+      clock,
+    });
     const begun = async () => {
       const all = Array.from({ length: 10 }, () => limit.run(() => Promise.resolve()));
       return (await Promise.allSettled(all)).filter(({ status }) => status === 'fulfilled').length;
@@ -188,7 +193,12 @@ describe('a limit with a rate', () => {
 
   it('lets who waits begin as it fills', async () => {
     const clock = fakeClock();
-    const limit = new Limit({ atOnce: 1_000, rate: { perSecond: 2, burst: 1 }, patienceMs: 1_200, clock });
+    const limit = new ConcurrencyLimit({
+      atOnce: 1_000,
+      rate: { perSecond: 2, burst: 1 },
+      patienceMs: 1_200,
+      clock,
+    });
     const all = Array.from({ length: 5 }, () => limit.run(() => Promise.resolve()));
     const ends = Promise.allSettled(all);
     await clock.advance(1_200);

@@ -1,7 +1,7 @@
 // What is told of calls and of events to whoever measures them.
 import { expect } from 'chai';
-import type { Call } from '../../src/kube/api-client.ts';
-import type { ApiRequest, CallObserver } from '../../src/kube/api-observer.ts';
+import type { ApiRequest } from '../../src/kube/api-client.ts';
+import type { SentRequest, ApiObserver } from '../../src/kube/api-observer.ts';
 import { pathOf, requestOf } from '../../src/kube/resource-paths.ts';
 import { failureOf } from './support/failure.ts';
 import { localServer } from './support/local-server.ts';
@@ -9,8 +9,8 @@ import { mockedApi } from './support/mocked-api.ts';
 import { Reflecting } from './support/reflecting.ts';
 
 function recording() {
-  const seen: [request: Pick<ApiRequest, 'verb' | 'resource'>, code: number | undefined][] = [];
-  const observer: CallObserver = {
+  const seen: [request: Pick<SentRequest, 'verb' | 'resource'>, code: number | undefined][] = [];
+  const observer: ApiObserver = {
     sending: ({ verb, resource }) => ({
       headers: { 'x-observed': resource },
       answered: (code) => seen.push([{ verb, resource }, code]),
@@ -20,7 +20,7 @@ function recording() {
 }
 
 describe('an observer of calls', () => {
-  const CALLS: [call: Call, verb: string, resource: string][] = [
+  const CALLS: [call: ApiRequest, verb: string, resource: string][] = [
     [{ path: '/apis/batch/v1/namespaces/default/jobs' }, 'list', 'jobs'],
     [{ path: '/apis/batch/v1/namespaces/default/jobs', query: { watch: true } }, 'watch', 'jobs'],
     [{ path: '/apis/batch/v1/namespaces/default/jobs', method: 'POST' }, 'create', 'jobs'],

@@ -1,6 +1,6 @@
 // Several reflectors whose API server comes back.
 import { expect } from 'chai';
-import { Limit } from '../../src/kube/guards/concurrency-limit.ts';
+import { ConcurrencyLimit } from '../../src/kube/guards/concurrency-limit.ts';
 import { fakeClock } from '../support/clock.ts';
 import { Reflecting } from './support/reflecting.ts';
 
@@ -8,7 +8,7 @@ describe('reflectors that share their relists', () => {
   let all: Reflecting[];
   let pages: { lists: number; resolve: () => void }[];
   beforeEach(async () => {
-    const relists = new Limit({ atOnce: 1, clock: fakeClock() });
+    const relists = new ConcurrencyLimit({ atOnce: 1, clock: fakeClock() });
     all = [1, 2, 3].map(() => new Reflecting({ relists }));
     await Promise.all(all.map((one) => one.start()));
     pages = [];
@@ -45,7 +45,7 @@ describe('reflectors that share their relists', () => {
 
   it('do not wait for each other with their first list', async () => {
     const gate = Promise.withResolvers<void>();
-    const relists = new Limit({ atOnce: 1, clock: fakeClock() });
+    const relists = new ConcurrencyLimit({ atOnce: 1, clock: fakeClock() });
     const fresh = [1, 2].map(() => new Reflecting({ relists }));
     let lists = 0;
     for (const one of fresh) {

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { CONFIG_MAPS, JOBS, LEASES, NODES, pathOf, PODS } from '../../src/kube/resource-paths.ts';
-import { missingRight, missingText, rightOf } from '../../src/kube/permissions/permission.ts';
+import { missingPermission, missingText, permissionOf } from '../../src/kube/permissions/permission.ts';
 
 const jobs = { group: 'batch', resource: 'jobs', namespace: 'demo' };
 const pods = { group: '', resource: 'pods', namespace: 'demo' };
@@ -12,34 +12,51 @@ describe('the right that a call needs', () => {
   const one = pathOf(JOBS, { namespace: 'demo', name: 'a' });
 
   it('is the verb of its method, and of whether it is about one object or all of them', () => {
-    expect(rightOf({ path: one })).to.deep.equal({ verb: 'get', ...jobs });
-    expect(rightOf({ path: list })).to.deep.equal({ verb: 'list', ...jobs });
-    expect(rightOf({ path: list, query: { watch: true } })).to.deep.equal({ verb: 'watch', ...jobs });
-    expect(rightOf({ path: list, method: 'POST' })).to.deep.equal({ verb: 'create', ...jobs });
-    expect(rightOf({ path: one, method: 'PUT' })).to.deep.equal({ verb: 'update', ...jobs });
-    expect(rightOf({ path: one, method: 'PATCH' })).to.deep.equal({ verb: 'patch', ...jobs });
-    expect(rightOf({ path: one, method: 'DELETE' })).to.deep.equal({ verb: 'delete', ...jobs });
-    expect(rightOf({ path: list, method: 'DELETE' })).to.deep.equal({ verb: 'deletecollection', ...jobs });
+    expect(permissionOf({ path: one })).to.deep.equal({ verb: 'get', ...jobs });
+    expect(permissionOf({ path: list })).to.deep.equal({ verb: 'list', ...jobs });
+    expect(permissionOf({ path: list, query: { watch: true } })).to.deep.equal({ verb: 'watch', ...jobs });
+    expect(permissionOf({ path: list, method: 'POST' })).to.deep.equal({ verb: 'create', ...jobs });
+    expect(permissionOf({ path: one, method: 'PUT' })).to.deep.equal({ verb: 'update', ...jobs });
+    expect(permissionOf({ path: one, method: 'PATCH' })).to.deep.equal({ verb: 'patch', ...jobs });
+    expect(permissionOf({ path: one, method: 'DELETE' })).to.deep.equal({ verb: 'delete', ...jobs });
+    expect(permissionOf({ path: list, method: 'DELETE' })).to.deep.equal({
+      verb: 'deletecollection',
+      ...jobs,
+    });
   });
 
   it('names group, resource and namespace, whichever kind it is', () => {
     const place = { namespace: 'demo', name: 'a' };
-    expect(rightOf({ path: pathOf(PODS, place) })).to.deep.equal({ verb: 'get', ...pods });
-    expect(rightOf({ path: pathOf(CONFIG_MAPS, place) })).to.include({ group: '', resource: 'configmaps' });
-    expect(rightOf({ path: pathOf(LEASES, place) })).to.include({
+    expect(permissionOf({ path: pathOf(PODS, place) })).to.deep.equal({ verb: 'get', ...pods });
+    expect(permissionOf({ path: pathOf(CONFIG_MAPS, place) })).to.include({
+      group: '',
+      resource: 'configmaps',
+    });
+    expect(permissionOf({ path: pathOf(LEASES, place) })).to.include({
       group: 'coordination.k8s.io',
       resource: 'leases',
     });
-    expect(rightOf({ path: pathOf(NODES) })).to.deep.equal({ verb: 'list', group: '', resource: 'nodes' });
-    expect(rightOf({ path: pathOf(NODES, { name: 'n' }) })).to.include({ verb: 'get', resource: 'nodes' });
+    expect(permissionOf({ path: pathOf(NODES) })).to.deep.equal({
+      verb: 'list',
+      group: '',
+      resource: 'nodes',
+    });
+    expect(permissionOf({ path: pathOf(NODES, { name: 'n' }) })).to.include({
+      verb: 'get',
+      resource: 'nodes',
+    });
     const log = `${pathOf(PODS, place)}/log`;
-    expect(rightOf({ path: log })).to.deep.equal({ verb: 'get', ...pods, resource: 'pods/log' });
+    expect(permissionOf({ path: log })).to.deep.equal({ verb: 'get', ...pods, resource: 'pods/log' });
     const namespace = '/api/v1/namespaces/demo';
-    expect(rightOf({ path: namespace })).to.deep.equal({ verb: 'get', group: '', resource: 'namespaces' });
+    expect(permissionOf({ path: namespace })).to.deep.equal({
+      verb: 'get',
+      group: '',
+      resource: 'namespaces',
+    });
   });
 
   it('is none for what is no resource', () => {
-    expect(rightOf({ path: '/version' })).to.equal(undefined);
+    expect(permissionOf({ path: '/version' })).to.equal(undefined);
   });
 });
 
@@ -49,7 +66,7 @@ describe('the right that a refusal says is missing', () => {
 
   it('is read from the words of the authorization, in a namespace', () => {
     const message = `jobs.batch is forbidden: User "${user}" cannot list resource "jobs" in API group "batch" in the namespace "demo"`;
-    const right = missingRight(refusal(message));
+    const right = missingPermission(refusal(message));
     expect(right).to.deep.equal({ user, verb: 'list', ...jobs });
     expect(right && missingText(right)).to.equal(
       'cannot list jobs in namespace demo: give {apiGroups: ["batch"], resources: ["jobs"], verbs: ["list"]} in a Role there',
@@ -58,7 +75,7 @@ describe('the right that a refusal says is missing', () => {
 
   it('and in the whole cluster', () => {
     const message = `nodes is forbidden: User "${user}" cannot watch resource "nodes" in API group "" at the cluster scope`;
-    const right = missingRight(refusal(message));
+    const right = missingPermission(refusal(message));
     expect(right).to.deep.equal({ user, verb: 'watch', group: '', resource: 'nodes' });
     expect(right && missingText(right)).to.equal(
       'cannot watch nodes: give {apiGroups: [""], resources: ["nodes"], verbs: ["watch"]} in a ClusterRole',
@@ -67,7 +84,7 @@ describe('the right that a refusal says is missing', () => {
 
   it('also of a subresource, of a user with quotes in the name, and where the authorizer adds its reason', () => {
     const message = String.raw`pods "a" is forbidden: User "o\"brien" cannot get resource "pods/log" in API group "" in the namespace "demo": requires one of ["container.pods.getLogs"] permission(s).`;
-    expect(missingRight(refusal(message))).to.deep.equal({
+    expect(missingPermission(refusal(message))).to.deep.equal({
       user: String.raw`o\"brien`,
       verb: 'get',
       ...pods,
@@ -83,10 +100,10 @@ describe('the right that a refusal says is missing', () => {
       'jobs.batch "a" is forbidden: unable to create new content in namespace demo because it is being terminated',
       '',
     ])
-      expect(missingRight(refusal(message)), message).to.equal(undefined);
+      expect(missingPermission(refusal(message)), message).to.equal(undefined);
     const words = `User "u" cannot list resource "jobs" in API group "batch" in the namespace "demo"`;
-    expect(missingRight(refusal(words, 401))).to.equal(undefined);
-    expect(missingRight(new UnreachableError(words))).to.equal(undefined);
-    expect(missingRight(undefined)).to.equal(undefined);
+    expect(missingPermission(refusal(words, 401))).to.equal(undefined);
+    expect(missingPermission(new UnreachableError(words))).to.equal(undefined);
+    expect(missingPermission(undefined)).to.equal(undefined);
   });
 });

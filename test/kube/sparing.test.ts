@@ -1,30 +1,30 @@
 import { expect } from 'chai';
 import { Readable } from 'node:stream';
-import type { ApiClient, Call } from '../../src/kube/api-client.ts';
+import type { ApiClient, ApiRequest } from '../../src/kube/api-client.ts';
 import { NotSentError, StatusError, UnreachableError } from '../../src/kube/api-errors.ts';
 import { silent } from '../../src/base/logger.ts';
-import { SparingClient } from '../../src/kube/guards/guarded-client.ts';
+import { GuardedClient } from '../../src/kube/guards/guarded-client.ts';
 import { type FakeClock, fakeClock } from '../support/clock.ts';
 import { failureOf } from './support/failure.ts';
 
 describe('a sparing client', () => {
   let clock: FakeClock;
-  let sent: Call[];
+  let sent: ApiRequest[];
   let answer: () => Promise<unknown>;
-  let client: SparingClient;
+  let client: GuardedClient;
   beforeEach(() => {
     clock = fakeClock();
     sent = [];
     answer = () => Promise.resolve('answer');
     const api: ApiClient = {
-      request: <T>(call: Call) => {
+      request: <T>(call: ApiRequest) => {
         sent.push(call);
         return answer() as Promise<T>;
       },
       lines: () => Promise.reject(new Error('expected no watch')),
       bytes: () => answer() as Promise<Readable>,
     };
-    client = new SparingClient(api, {
+    client = new GuardedClient(api, {
       clock,
       random: () => 0.5,
       log: silent,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { Call } from '../../src/kube/api-client.ts';
+import type { ApiRequest } from '../../src/kube/api-client.ts';
 import { ClusterConfig } from '../../src/kube/config/cluster-config.ts';
 import { connect } from '../../src/kube/transport/connection.ts';
 import { UnreachableError } from '../../src/kube/api-errors.ts';
@@ -14,7 +14,7 @@ import { listen, localServer } from './support/local-server.ts';
 import { kubeconfig } from './support/mocked-api.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
-const POST: Call = { path: '/thing', method: 'POST', body: {} };
+const POST: ApiRequest = { path: '/thing', method: 'POST', body: {} };
 
 describe('a call without a whole answer', () => {
   const server = localServer();

@@ -1,5 +1,5 @@
 // Metrics of a Portico to which everything has happened that can be measured.
-import type { Figures, WatchName } from '../../src/controller/observer.ts';
+import type { MetricsSource, WatchName } from '../../src/controller/observer.ts';
 import type { Context } from '../../src/http/request/request-state.ts';
 import type { EndingKind } from '../../src/jobs/outcome/ending-kind.ts';
 import type { JobState } from '../../src/jobs/job-record.ts';
@@ -28,7 +28,7 @@ const WATCHES: Record<WatchName, true> = { jobs: true, 'outcome records': true, 
 
 const namesOf = <T extends string>(names: Record<T, true>): T[] => Object.keys(names) as T[];
 
-export const QUIET: Figures = {
+export const QUIET: MetricsSource = {
   jobs: () => [],
   queues: () => ({ settle: 0, expire: 0, callback: 0, abandon: 0, look: 0 }),
   watches: () => [],

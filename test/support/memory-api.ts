@@ -1,7 +1,7 @@
 // An API server in memory, as much of one as the controller calls: names, versions, finalizers, and Conflicts when a write
 // comes too late. What Kubernetes' own controllers would do, a test does by hand.
 import { Readable } from 'node:stream';
-import type { ApiClient, Call } from '../../src/kube/api-client.ts';
+import type { ApiClient, ApiRequest } from '../../src/kube/api-client.ts';
 import { StatusError } from '../../src/kube/api-errors.ts';
 import type { KubeObject, ObjectMeta } from '../../src/kube/wire.ts';
 
@@ -11,7 +11,7 @@ export class MemoryApi implements ApiClient {
   /** What came in, as "METHOD path". */
   readonly calls: string[] = [];
   /** The logs of pods, by their path. */
-  readonly logs = new Map<string, (call: Call) => Readable>();
+  readonly logs = new Map<string, (call: ApiRequest) => Readable>();
   readonly #objects = new Map<string, Stored>();
   /** Fails the next call whose "METHOD path" matches, before or after it took effect. */
   readonly #faults: { matches: RegExp; when: 'before' | 'after'; error: Error }[] = [];
@@ -47,7 +47,7 @@ export class MemoryApi implements ApiClient {
     this.#objects.delete(path);
   }
 
-  async request<T>(call: Call): Promise<T> {
+  async request<T>(call: ApiRequest): Promise<T> {
     const line = `${call.method ?? 'GET'} ${call.path}`;
     this.calls.push(line);
     this.#fail(line, 'before');
@@ -59,7 +59,7 @@ export class MemoryApi implements ApiClient {
   }
 
   /** A watch on which nothing ever comes. */
-  async lines({ path, signal }: Call): Promise<AsyncIterable<string>> {
+  async lines({ path, signal }: ApiRequest): Promise<AsyncIterable<string>> {
     this.calls.push(`WATCH ${path}`);
     await Promise.resolve();
     return {
@@ -73,7 +73,7 @@ export class MemoryApi implements ApiClient {
   }
 
   /** A log, if a test has put one there. */
-  async bytes(call: Call): Promise<Readable> {
+  async bytes(call: ApiRequest): Promise<Readable> {
     const line = `GET ${call.path}`;
     this.calls.push(line);
     this.#fail(line, 'before');
@@ -89,7 +89,7 @@ export class MemoryApi implements ApiClient {
     if (fault) throw fault.error;
   }
 
-  #answer({ method = 'GET', path, body, query }: Call): unknown {
+  #answer({ method = 'GET', path, body, query }: ApiRequest): unknown {
     switch (method) {
       case 'GET':
         return /s$/.test(path) && !this.#objects.has(path) && query
@@ -106,7 +106,7 @@ export class MemoryApi implements ApiClient {
     }
   }
 
-  #list(collection: string, query: NonNullable<Call['query']>) {
+  #list(collection: string, query: NonNullable<ApiRequest['query']>) {
     const [key = '', value] = String(query['labelSelector'] ?? '').split('=');
     const [field = '', wanted] = String(query['fieldSelector'] ?? '').split('=');
     const items = this.list(collection)

@@ -1,8 +1,8 @@
 // A client of an API server that refuses, in the words of Kubernetes' own authorization, what a test has taken away.
 import type { Readable } from 'node:stream';
-import type { ApiClient, Call } from '../../src/kube/api-client.ts';
+import type { ApiClient, ApiRequest } from '../../src/kube/api-client.ts';
 import { StatusError } from '../../src/kube/api-errors.ts';
-import { type Right, rightOf } from '../../src/kube/permissions/permission.ts';
+import { type Permission, permissionOf } from '../../src/kube/permissions/permission.ts';
 
 export const USER = 'system:serviceaccount:portico:portico';
 
@@ -15,26 +15,26 @@ export class RefusingApi implements ApiClient {
     this.#client = client;
   }
 
-  request<T>(call: Call): Promise<T> {
+  request<T>(call: ApiRequest): Promise<T> {
     return this.#refusal(call) ?? this.#client.request<T>(call);
   }
 
-  lines(call: Call): Promise<AsyncIterable<string>> {
+  lines(call: ApiRequest): Promise<AsyncIterable<string>> {
     return this.#refusal(call) ?? this.#client.lines(call);
   }
 
-  bytes(call: Call): Promise<Readable> {
+  bytes(call: ApiRequest): Promise<Readable> {
     return this.#refusal(call) ?? this.#client.bytes(call);
   }
 
-  #refusal(call: Call): Promise<never> | undefined {
-    const right = rightOf(call);
+  #refusal(call: ApiRequest): Promise<never> | undefined {
+    const right = permissionOf(call);
     if (!right || !this.taken.has(`${right.verb} ${right.resource}`)) return undefined;
     return Promise.reject(new StatusError(403, { reason: 'Forbidden', message: wordsFor(right) }));
   }
 }
 
-function wordsFor({ verb, resource, group, namespace }: Right): string {
+function wordsFor({ verb, resource, group, namespace }: Permission): string {
   const place = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   return `${resource} is forbidden: User "${USER}" cannot ${verb} resource "${resource}" in API group "${group}" ${place}`;
 }

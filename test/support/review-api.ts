@@ -1,6 +1,6 @@
 // An API server in memory that reviews tokens and rights, and nothing else. As strict as the real one about what it is asked.
 import type { Readable } from 'node:stream';
-import type { ApiClient, Call } from '../../src/kube/api-client.ts';
+import type { ApiClient, ApiRequest } from '../../src/kube/api-client.ts';
 import type { ResourceAttributes, UserInfo } from '../../src/kube/permissions/access-reviews.ts';
 
 interface TokenSpec {
@@ -27,7 +27,7 @@ export class ReviewApi implements ApiClient {
   /** Every call waits for it. */
   gate: Promise<unknown> = Promise.resolve();
 
-  async request<T>({ method, path, body }: Call): Promise<T> {
+  async request<T>({ method, path, body }: ApiRequest): Promise<T> {
     const { spec } = body as { spec: TokenSpec & AccessSpec };
     const line = `${method ?? 'GET'} ${path}`;
     if (line === 'POST /apis/authentication.k8s.io/v1/tokenreviews') this.tokenReviews.push(spec);

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/base/clock.ts';
 import { SecretError } from '../../src/webhooks/secrets.ts';
-import { DeliveryError, Sender, type SenderOptions } from '../../src/webhooks/sender.ts';
+import { DeliveryError, WebhookSender, type SenderOptions } from '../../src/webhooks/sender.ts';
 import { Proxies } from '../../src/net/proxy.ts';
 import { temporaryFolder } from '../kube/support/temporary-folder.ts';
 import { ForwardProxy } from '../support/forward-proxy.ts';
@@ -14,7 +14,7 @@ const BODY = '{"type":"job.done","data":{"ü":1}}';
 describe('a webhook', () => {
   const folder = temporaryFolder();
   let receiver: Receiver;
-  let sender: Sender;
+  let sender: WebhookSender;
   beforeEach(async () => {
     receiver = await startReceiver();
     sender = await open();
@@ -24,7 +24,7 @@ describe('a webhook', () => {
     await receiver.close();
   });
   const open = (options: Partial<SenderOptions> = {}) =>
-    Sender.open({
+    WebhookSender.open({
       origins: [receiver.origin],
       secretFile: folder.write('secret', SECRET),
       userAgent: 'portico/test',

@@ -5,7 +5,7 @@ import type { LogRange } from '../../jobs/output.ts';
 import type { Pack } from '../../jobs/records/outcome-pack.ts';
 import { callbackResultKey, isPack, packData, packOf } from '../../jobs/records/outcome-pack.ts';
 import type { OutcomeRecord } from '../../jobs/records/outcome-record.ts';
-import type { ApiClient, Call } from '../../kube/api-client.ts';
+import type { ApiClient, ApiRequest } from '../../kube/api-client.ts';
 import { isNotFound } from '../../kube/api-errors.ts';
 import { listPages } from '../../kube/watching/list-pages.ts';
 import {
@@ -40,7 +40,7 @@ interface Collection {
   path: string;
 }
 
-export class Cluster {
+export class JobApi {
   readonly #client: ApiClient;
   readonly #namespaces: Namespaces;
 
@@ -185,7 +185,7 @@ export class Cluster {
     await this.#delete(this.#packPath(name), { preconditions: { uid } });
   }
 
-  async #list<T>(path: string, query: Call['query']): Promise<T[]> {
+  async #list<T>(path: string, query: ApiRequest['query']): Promise<T[]> {
     return (await this.#client.request<{ items: T[] | null }>({ path, query })).items ?? [];
   }
 

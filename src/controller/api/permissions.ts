@@ -10,13 +10,13 @@ import {
   SUBJECT_ACCESS_REVIEWS,
   TOKEN_REVIEWS,
 } from '../../kube/resource-paths.ts';
-import type { Right } from '../../kube/permissions/permission.ts';
+import type { Permission } from '../../kube/permissions/permission.ts';
 
 /** Where it is needed: the namespace of the Jobs, that of the records, or the whole cluster. */
-export type Place = 'jobs' | 'records' | 'cluster';
+export type Scope = 'jobs' | 'records' | 'cluster';
 
-export interface NeededRight extends Omit<Right, 'namespace'> {
-  in: Place;
+export interface NeededRight extends Omit<Permission, 'namespace'> {
+  in: Scope;
   /** What could not be done without it. */
   for: string;
 }
@@ -62,7 +62,7 @@ export const CALLER_RIGHTS: readonly NeededRight[] = [
   ...on('cluster', SUBJECT_ACCESS_REVIEWS, { create: 'what who calls may do' }),
 ];
 
-function on(where: Place, { apiVersion, plural }: Resource, verbs: Record<string, string>): NeededRight[] {
+function on(where: Scope, { apiVersion, plural }: Resource, verbs: Record<string, string>): NeededRight[] {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   return Object.entries(verbs).map(([verb, reason]) => ({
     in: where,
@@ -74,7 +74,7 @@ function on(where: Place, { apiVersion, plural }: Resource, verbs: Record<string
 }
 
 /** What `right` is needed for; undefined for one that is not on the list. */
-export const purposeOf = ({ verb, group, resource }: Right): string | undefined =>
+export const purposeOf = ({ verb, group, resource }: Permission): string | undefined =>
   [...RIGHTS, ...CALLER_RIGHTS].find(
     (right) => right.verb === verb && right.group === group && right.resource === resource,
   )?.for;

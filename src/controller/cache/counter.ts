@@ -1,6 +1,6 @@
 // How many of each: a map of counts in which nothing stays at zero.
 
-export class Tally {
+export class Counter {
   readonly #counts = new Map<string, number>();
 
   has(key: string): boolean {

@@ -4,15 +4,15 @@ import { seenJob, type SeenJob } from '../../jobs/job-record.ts';
 import type { Random } from '../../kube/backoff.ts';
 import type { ApiClient } from '../../kube/api-client.ts';
 import type { Clock } from '../../base/clock.ts';
-import { Limit } from '../../kube/guards/concurrency-limit.ts';
-import type { Log } from '../../base/logger.ts';
+import { ConcurrencyLimit } from '../../kube/guards/concurrency-limit.ts';
+import type { Logger } from '../../base/logger.ts';
 import { Reflector } from '../../kube/watching/reflector.ts';
 import { METADATA_ONLY } from '../../kube/resource-paths.ts';
 import { missingText } from '../../kube/permissions/permission.ts';
 import type { Sink } from '../../kube/watching/sink.ts';
 import type { ConfigMap, Job, KubeObject } from '../../kube/wire.ts';
-import type { Cluster } from '../api/job-api.ts';
-import type { ControllerObserver, WatchFigures, WatchName } from '../observer.ts';
+import type { JobApi } from '../api/job-api.ts';
+import type { ControllerObserver, WatchState, WatchName } from '../observer.ts';
 import { type Pools, seenNode, type SeenNode } from './worker-pools.ts';
 import type { Store } from './store.ts';
 
@@ -21,13 +21,13 @@ export const STALE_MS = 180_000;
 
 export interface WatchesOptions {
   client: ApiClient;
-  cluster: Cluster;
+  jobApi: JobApi;
   store: Store;
   pools: Pools;
   workerLabel: string;
   clock: Clock;
   random: Random;
-  log: Log;
+  log: Logger;
   observer?: Pick<ControllerObserver, 'newEventObserver'> | undefined;
 }
 
@@ -58,7 +58,7 @@ export class Watches {
     return this.#watches.every(({ reflector }) => reflector.status().synced);
   }
 
-  figures(): WatchFigures[] {
+  figures(): WatchState[] {
     return this.#watches.map(({ of, reflector, objects }) => {
       const { lastContactMs, restarts } = reflector.status();
       const silentMs = lastContactMs === -Infinity ? undefined : this.#silentMs(lastContactMs);
@@ -106,7 +106,7 @@ export class Watches {
 
 function watchesOf({
   client,
-  cluster,
+  jobApi,
   store,
   pools,
   workerLabel,
@@ -116,25 +116,25 @@ function watchesOf({
   observer,
 }: WatchesOptions): Watch[] {
   // When an API server comes back, all three may have to be listed anew.
-  const relists = new Limit({ atOnce: 1, clock });
+  const relists = new ConcurrencyLimit({ atOnce: 1, clock });
   const common = { client, clock, random, log, relists };
   const jobs = new Reflector<SeenJob | undefined, Job>({
     ...common,
-    ...cluster.jobs,
+    ...jobApi.jobs,
     slim: seenJob,
     sink: skippingStrangers(store.jobs),
     observer: observer?.newEventObserver(),
   });
   const outcomeRecords = new Reflector<SeenPack | undefined, ConfigMap>({
     ...common,
-    ...cluster.outcomeRecords,
+    ...jobApi.outcomeRecords,
     slim: seenPack,
     sink: skippingStrangers(store.outcomes),
     observer: observer?.newEventObserver(),
   });
   const nodes = new Reflector<SeenNode | undefined, KubeObject>({
     ...common,
-    ...cluster.nodes,
+    ...jobApi.nodes,
     accept: METADATA_ONLY,
     slim: (node) => seenNode(node, workerLabel),
     sink: skippingStrangers(pools),

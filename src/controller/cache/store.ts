@@ -13,10 +13,10 @@ import { Changes } from './changes.ts';
 import type { JobCount } from '../observer.ts';
 import { JobIndex } from './job-index.ts';
 import { OwedCallbacks } from './owed-callbacks.ts';
-import { Tally } from './counter.ts';
+import { Counter } from './counter.ts';
 
 /** A Job that the reconciler may have something to do for. */
-export interface Unsettled {
+export interface UnrecordedJob {
   /** What was last seen of it. */
   job: Job;
   /** It left the API server before its outcome was seen to be kept. */
@@ -33,7 +33,7 @@ export interface Unsettled {
 
 export interface StoreEvents {
   /** A Job that carries our finalizer came or changed, or one went before its outcome was kept. */
-  unsettled(jobName: string): void;
+  unrecorded(jobName: string): void;
   /** A pack of outcome records came or grew; it will have to go when it expires. */
   packed(pack: Pack): void;
   /** A job has ended, and somebody is to be told. */
@@ -59,11 +59,11 @@ export class Store {
   readonly changes = new Changes();
   readonly callbacks: OwedCallbacks;
   /** Their jobs that have not ended. */
-  readonly #callers = new Tally();
+  readonly #callers = new Counter();
   readonly #jobs = new Map<string, JobRecord>();
   readonly #outcomes = new Map<string, KeptRecord>();
   readonly #packs = new Map<string, Pack>();
-  readonly #unsettled = new Map<string, Unsettled>();
+  readonly #unrecorded = new Map<string, UnrecordedJob>();
   /** The uids of the Jobs and packs that went last: an answer of the API server may be older than that. */
   readonly #departed = new Set<string>();
   readonly #listeners = new Map<string, Set<() => void>>();
@@ -97,12 +97,12 @@ export class Store {
     return this.#packs.values();
   }
 
-  unsettled(jobName: string): Unsettled | undefined {
-    return this.#unsettled.get(jobName);
+  unrecorded(jobName: string): UnrecordedJob | undefined {
+    return this.#unrecorded.get(jobName);
   }
 
-  unsettledNames(): Iterable<string> {
-    return this.#unsettled.keys();
+  unrecordedNames(): Iterable<string> {
+    return this.#unrecorded.keys();
   }
 
   /** What has been seen of the two collections, and is there. */
@@ -151,14 +151,14 @@ export class Store {
   }
 
   /** A live GET found a Job that was thought gone, as `since` has it; what has been heard of it since is newer. */
-  restore(seen: SeenJob, since: Unsettled): void {
-    if (since.gone && this.#unsettled.get(seen.name) === since) this.#put(seen);
+  restore(seen: SeenJob, since: UnrecordedJob): void {
+    if (since.gone && this.#unrecorded.get(seen.name) === since) this.#put(seen);
   }
 
   /** How a Job that is gone has ended, when that can be kept nowhere else. */
   conclude(jobName: string, outcome: Outcome): void {
     const record = this.#jobs.get(jobName);
-    const unsettled = this.#unsettled.get(jobName);
+    const unsettled = this.#unrecorded.get(jobName);
     if (!record || !unsettled?.gone) return;
     unsettled.concluded = outcome;
     this.callbacks.see(jobName, undefined, concludedCallback(unsettled.job, record, outcome));
@@ -171,7 +171,7 @@ export class Store {
   /** A Job that is gone, and of which nothing can be kept any longer. */
   forget(jobName: string): void {
     const record = this.#jobs.get(jobName);
-    if (record && this.#unsettled.get(jobName)?.gone) this.#forget(jobName);
+    if (record && this.#unrecorded.get(jobName)?.gone) this.#forget(jobName);
   }
 
   /** The sink of the watch on Jobs. */
@@ -189,7 +189,7 @@ export class Store {
         // It comes as it was last, and that may be news: its outcome may be written on it.
         this.#put(seen);
         const isKept = this.#outcomes.has(seen.name);
-        if (seen.takenAway && !isKept) this.#unsettle(seen.name, { job: seen.takenAway, gone: true });
+        if (seen.takenAway && !isKept) this.#addUnrecorded(seen.name, { job: seen.takenAway, gone: true });
         else this.#lost(seen.name, false);
       }
     },
@@ -225,10 +225,10 @@ export class Store {
     if (!before || isNews(record, before)) {
       this.#change(name, () => this.#jobs.set(name, record));
     }
-    if (unsettled) this.#unsettle(name, { job: unsettled, gone: false });
+    if (unsettled) this.#addUnrecorded(name, { job: unsettled, gone: false });
     else if (before && isAltered(record, before))
-      this.#unsettle(name, { job: remains(name, before), gone: false, altered: true });
-    else this.#unsettled.delete(name);
+      this.#addUnrecorded(name, { job: remains(name, before), gone: false, altered: true });
+    else this.#unrecorded.delete(name);
     this.callbacks.see(name, undefined, callback);
   }
 
@@ -236,10 +236,10 @@ export class Store {
   #lost(name: string, unseen: boolean): void {
     const record = this.#jobs.get(name);
     if (!record) return;
-    const unsettled = this.#unsettled.get(name);
+    const unsettled = this.#unrecorded.get(name);
     if (this.#outcomes.has(name) || (isDone(record) && !unsettled)) this.#forget(name);
-    else if (unsettled?.gone) this.#unsettle(name, unsettled);
-    else this.#unsettle(name, { job: unsettled?.job ?? remains(name, record), gone: true, unseen });
+    else if (unsettled?.gone) this.#addUnrecorded(name, unsettled);
+    else this.#addUnrecorded(name, { job: unsettled?.job ?? remains(name, record), gone: true, unseen });
   }
 
   #pack({ records, ...pack }: SeenPack): void {
@@ -262,10 +262,10 @@ export class Store {
     const kept: KeptRecord = { jobName, record: asKnown(record, job), pack };
     if (fingerprint !== undefined) kept.fingerprint = fingerprint;
     this.#change(jobName, () => this.#outcomes.set(jobName, kept));
-    const unsettled = this.#unsettled.get(jobName);
+    const unsettled = this.#unrecorded.get(jobName);
     if (job && unsettled?.gone) this.#forget(jobName);
     // A second Job of the name, although the first one has ended: see the reconciler.
-    else if (unsettled && unsettled.job.metadata?.uid !== record.uid) this.#events.unsettled(jobName);
+    else if (unsettled && unsettled.job.metadata?.uid !== record.uid) this.#events.unrecorded(jobName);
   }
 
   #drop(jobName: string): void {
@@ -295,15 +295,15 @@ export class Store {
     }
   }
 
-  #unsettle(name: string, unsettled: Unsettled): void {
-    this.#unsettled.set(name, unsettled);
-    this.#events.unsettled(name);
+  #addUnrecorded(name: string, unsettled: UnrecordedJob): void {
+    this.#unrecorded.set(name, unsettled);
+    this.#events.unrecorded(name);
   }
 
   #forget(name: string): void {
     this.#change(name, () => this.#jobs.delete(name));
     this.callbacks.drop(name, undefined);
-    this.#unsettled.delete(name);
+    this.#unrecorded.delete(name);
   }
 }
 

@@ -1,7 +1,7 @@
 // Which workers have a pool: declared in the configuration, or named by a node's label. No IO.
 import type { ChangeType } from '../../kube/watching/sink.ts';
 import type { KubeObject } from '../../kube/wire.ts';
-import { Tally } from './counter.ts';
+import { Counter } from './counter.ts';
 
 /** A node as it arrived: its metadata alone. */
 export interface SeenNode {
@@ -18,7 +18,7 @@ export class Pools {
   readonly #declared: ReadonlySet<string>;
   /** Node name to worker id. */
   readonly #nodes = new Map<string, string>();
-  readonly #labelled = new Tally();
+  readonly #labelled = new Counter();
 
   /** `declared`: pools that may have no node at the moment, being scaled to zero. */
   constructor(declared: Iterable<string>) {

@@ -2,7 +2,7 @@
 // the replica to delete that has created them, whoever leads.
 import { aborted } from '../../base/clock.ts';
 import type { WorkQueue } from '../../kube/work-queue.ts';
-import type { Cluster } from '../api/job-api.ts';
+import type { JobApi } from '../api/job-api.ts';
 import { queueOf, type QueueParts } from './job-queues.ts';
 
 /** A create that is still on its way when it is given up has come by then: nothing is waited for that long. */
@@ -10,12 +10,12 @@ const LATE_MS = 30_000;
 
 export class AbandonedJobs {
   readonly #queue: WorkQueue;
-  readonly #cluster: Cluster;
+  readonly #jobApi: JobApi;
   /** Deleted once, if they were there. */
   readonly #deleted = new Set<string>();
 
-  constructor({ cluster, ...parts }: { cluster: Cluster } & QueueParts) {
-    this.#cluster = cluster;
+  constructor({ jobApi, ...parts }: { jobApi: JobApi } & QueueParts) {
+    this.#jobApi = jobApi;
     this.#queue = queueOf('abandon', (name) => this.#delete(name), parts);
   }
 
@@ -40,7 +40,7 @@ export class AbandonedJobs {
 
   /** @throws StatusError, UnreachableError: to be tried again */
   async #delete(jobName: string): Promise<{ after: number } | undefined> {
-    await this.#cluster.deleteJob(jobName);
+    await this.#jobApi.deleteJob(jobName);
     if (this.#deleted.delete(jobName)) return undefined;
     this.#deleted.add(jobName);
     return { after: LATE_MS };

@@ -1,23 +1,23 @@
 // Delivers callbacks, each until it is taken or given up, and writes beside the outcome which of the two it was.
 import { callbackBody, type CallbackResult, type OwedCallback, resultText } from '../../jobs/callback.ts';
-import type { Messenger } from '../messenger.ts';
+import type { CallbackSender } from '../callback-sender.ts';
 import type { Clock, WallClock } from '../../base/clock.ts';
-import type { Log } from '../../base/logger.ts';
-import type { Cluster } from '../api/job-api.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { JobApi } from '../api/job-api.ts';
 import { vouchedOutcome } from './seals.ts';
 import type { Store } from '../cache/store.ts';
 
 /** Counted from the job's end: a receiver that has been away for longer has to ask for itself. */
 export const PATIENCE_MS = 24 * 3_600_000;
 
-export interface CourierOptions {
-  cluster: Cluster;
+export interface CallbackDeliveryOptions {
+  jobApi: JobApi;
   store: Store;
-  messenger: Messenger;
+  sender: CallbackSender;
   /** After that nothing is known of a job any more. */
   retentionMs: number;
   clock: Clock & WallClock;
-  log: Log;
+  log: Logger;
 }
 
 interface Errand {
@@ -28,12 +28,12 @@ interface Errand {
   result?: CallbackResult;
 }
 
-export class Courier {
-  readonly #options: CourierOptions;
+export class CallbackDelivery {
+  readonly #options: CallbackDeliveryOptions;
   /** What it has taken on it sees through, also when the Job has gone meanwhile. */
   readonly #errands = new Map<string, Errand>();
 
-  constructor(options: CourierOptions) {
+  constructor(options: CallbackDeliveryOptions) {
     this.#options = options;
   }
 
@@ -57,11 +57,11 @@ export class Courier {
   }
 
   async #try({ callback, sinceMs }: Errand, signal: AbortSignal): Promise<CallbackResult> {
-    const { messenger, retentionMs, clock, log } = this.#options;
+    const { sender, retentionMs, clock, log } = this.#options;
     const { jobName, url } = callback;
     try {
-      const body = callbackBody({ ...callback, outcome: await vouchedOutcome(messenger, callback) });
-      await messenger.send({ id: jobName, url, body }, signal);
+      const body = callbackBody({ ...callback, outcome: await vouchedOutcome(sender, callback) });
+      await sender.send({ id: jobName, url, body }, signal);
       log.info({ job: jobName }, 'callback delivered');
       return { is: 'delivered' };
     } catch (err) {
@@ -74,10 +74,10 @@ export class Courier {
   }
 
   async #write({ jobName, uid, pack }: OwedCallback, result: CallbackResult): Promise<void> {
-    const { cluster, clock } = this.#options;
+    const { jobApi, clock } = this.#options;
     const text = resultText(result, clock.dateMs());
     await (pack === undefined
-      ? cluster.noteCallback({ jobName, uid }, text)
-      : cluster.noteCallbackInPack(pack, jobName, text));
+      ? jobApi.noteCallback({ jobName, uid }, text)
+      : jobApi.noteCallbackInPack(pack, jobName, text));
   }
 }

@@ -3,11 +3,11 @@ import { RELEASED_ANNOTATION } from '../../jobs/labels.ts';
 import { foreignFinalizers, isGuarded } from '../../jobs/plan.ts';
 import type { ApiClient } from '../../kube/api-client.ts';
 import { isConflict, isExpired } from '../../kube/api-errors.ts';
-import { Limit } from '../../kube/guards/concurrency-limit.ts';
+import { ConcurrencyLimit } from '../../kube/guards/concurrency-limit.ts';
 import { listPages } from '../../kube/watching/list-pages.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Job } from '../../kube/wire.ts';
-import { Cluster } from '../api/job-api.ts';
+import { JobApi } from '../api/job-api.ts';
 
 const PAGE_SIZE = 500;
 const AT_ONCE = 16;
@@ -36,8 +36,8 @@ export interface Released {
 /** Can be repeated: what was released stays so. @throws StatusError, UnreachableError when Jobs cannot be listed */
 export async function release(options: ReleaseOptions): Promise<Released> {
   const { client, namespace, signal, clock, onFailure } = options;
-  const cluster = new Cluster(client, { jobs: namespace, records: namespace });
-  const limit = new Limit({ atOnce: AT_ONCE, clock });
+  const jobApi = new JobApi(client, { jobs: namespace, records: namespace });
+  const limit = new ConcurrencyLimit({ atOnce: AT_ONCE, clock });
   const failures = new Map<string, unknown>();
   let released = 0;
   const work: Promise<void>[] = [];
@@ -45,7 +45,7 @@ export async function release(options: ReleaseOptions): Promise<Released> {
     for (const job of jobs.filter(isGuarded)) {
       const name = job.metadata?.name ?? '';
       const one = limit
-        .run(() => letGo(cluster, job))
+        .run(() => letGo(jobApi, job))
         .then(
           (changed) => {
             failures.delete(name);
@@ -58,7 +58,7 @@ export async function release(options: ReleaseOptions): Promise<Released> {
   };
   for (let lists = 1; ; lists++) {
     try {
-      await listPages<Job>({ client, ...cluster.jobs }, PAGE_SIZE, take, signal);
+      await listPages<Job>({ client, ...jobApi.jobs }, PAGE_SIZE, take, signal);
       break;
     } catch (error) {
       if (!isExpired(error) || lists === LISTS) throw error;
@@ -71,15 +71,15 @@ export async function release(options: ReleaseOptions): Promise<Released> {
 }
 
 /** Whether there was something to take off. What is going on with the Job meanwhile is looked at again. */
-async function letGo(cluster: Cluster, listed: Job): Promise<boolean> {
+async function letGo(jobApi: JobApi, listed: Job): Promise<boolean> {
   let job: Job | undefined = listed;
   for (let tries = 1; job && isGuarded(job); tries++) {
     try {
       const change = { annotations: RELEASED, finalizers: foreignFinalizers(job) };
-      return (await cluster.patchJob(job, change)) !== undefined;
+      return (await jobApi.patchJob(job, change)) !== undefined;
     } catch (error) {
       if (!isConflict(error) || tries === TRIES) throw error;
-      job = await cluster.findJob(listed.metadata?.name ?? '');
+      job = await jobApi.findJob(listed.metadata?.name ?? '');
     }
   }
   return false;

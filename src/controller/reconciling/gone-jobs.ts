@@ -2,8 +2,8 @@
 // though not for ever. Writes nothing.
 import { seenJob } from '../../jobs/job-record.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Cluster } from '../api/job-api.ts';
-import type { Lookups } from '../serving/live-lookups.ts';
+import type { JobApi } from '../api/job-api.ts';
+import type { LiveLookups } from '../serving/live-lookups.ts';
 import type { Store } from '../cache/store.ts';
 
 /** Mostly the record is there before the Job goes, or a moment later. */
@@ -13,9 +13,9 @@ const NEXT_LOOK_MS = 30_000;
 const GIVE_UP_MS = 180_000;
 
 export interface GoneJobsOptions {
-  cluster: Cluster;
+  jobApi: JobApi;
   store: Store;
-  lookups: Lookups;
+  lookups: LiveLookups;
   clock: Clock;
 }
 
@@ -28,18 +28,18 @@ export class GoneJobs {
 
   /** When to look again; nothing: it is known how it ended, or forgotten. @throws StatusError, UnreachableError */
   async look(jobName: string): Promise<{ after: number } | undefined> {
-    const { cluster, store, lookups, clock } = this.#options;
-    const since = store.unsettled(jobName);
+    const { jobApi, store, lookups, clock } = this.#options;
+    const since = store.unrecorded(jobName);
     if (!since?.gone) return undefined;
-    const found = await cluster.findJob(jobName);
+    const found = await jobApi.findJob(jobName);
     const seen = found && seenJob(found);
     if (seen && seen.record.uid === since.job.metadata?.uid) {
       store.restore(seen, since);
       return undefined;
     }
     await lookups.refreshRecords();
-    if (store.unsettled(jobName) !== since) return undefined;
-    const isRunning = (await cluster.podsOf(since.job)).length > 0;
+    if (store.unrecorded(jobName) !== since) return undefined;
+    const isRunning = (await jobApi.podsOf(since.job)).length > 0;
     const nowMs = clock.elapsedMs();
     since.missedSinceMs = isRunning ? nowMs : (since.missedSinceMs ?? nowMs);
     if (nowMs - since.missedSinceMs < GIVE_UP_MS) return { after: NEXT_LOOK_MS };

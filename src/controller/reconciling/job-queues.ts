@@ -2,9 +2,9 @@
 import type { Backoff, Random } from '../../kube/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { isConflict } from '../../kube/api-errors.ts';
-import type { Log } from '../../base/logger.ts';
+import type { Logger } from '../../base/logger.ts';
 import { type Failure, type QueueOptions, WorkQueue } from '../../kube/work-queue.ts';
-import { missingRight } from '../../kube/permissions/permission.ts';
+import { missingPermission } from '../../kube/permissions/permission.ts';
 
 const CONCURRENCY = 16;
 
@@ -17,7 +17,7 @@ export function depthOf(queue: WorkQueue): number {
 export interface QueueParts {
   clock: Clock;
   random: Random;
-  log: Log;
+  log: Logger;
 }
 
 export function queueOf(
@@ -34,8 +34,8 @@ export function queueOf(
     random,
     onError: (job: string, err: unknown, { failures, delayMs }: Failure) => {
       // A Conflict is how a newer state announces itself; it is on its way by the watch. A missing right is named once, in
-      // missing-rights.ts, however many jobs wait for it.
-      const level = isConflict(err) || missingRight(err) ? 'debug' : 'warn';
+      // missing-permissions.ts, however many jobs wait for it.
+      const level = isConflict(err) || missingPermission(err) ? 'debug' : 'warn';
       log[level]({ job, what, err, failures, delayMs: Math.round(delayMs) }, 'will try again');
     },
   });

@@ -31,14 +31,14 @@ import { isDone, seenJob } from '../../jobs/job-record.ts';
 import { startedAs } from '../../jobs/started-as.ts';
 import { type Clock, type WallClock, untilDateMs } from '../../base/clock.ts';
 import { isNamespaceTerminating } from '../../kube/api-errors.ts';
-import type { Log } from '../../base/logger.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { Job, Pod } from '../../kube/wire.ts';
-import type { Cluster } from '../api/job-api.ts';
+import type { JobApi } from '../api/job-api.ts';
 import type { ControllerObserver } from '../observer.ts';
-import type { Records } from './outcome-packs.ts';
+import type { OutcomePacks } from './outcome-packs.ts';
 import { Seals } from './seals.ts';
-import { type Sealer } from '../messenger.ts';
-import type { Store, Unsettled } from '../cache/store.ts';
+import { type Sealer } from '../callback-sender.ts';
+import type { Store, UnrecordedJob } from '../cache/store.ts';
 
 /** How long pods that are ending are left alone before the next look: no event tells when they are gone. */
 const POD_RECHECK_MS = 1_000;
@@ -46,49 +46,49 @@ const POD_RECHECK_MS = 1_000;
 const RECORD_DELAY_MS = 180_000;
 /**
  * How long the name of a job that was started with a key stays taken after its record is kept. A start that is repeated looks for a record
- * first; one that has found none gives up on its create by then (creator.ts), and meets the Job and not a name that is free.
+ * first; one that has found none gives up on its create by then (job-creation.ts), and meets the Job and not a name that is free.
  */
 const HOLD_MS = 30_000;
 
 export interface ReconcilerOptions {
-  cluster: Cluster;
+  jobApi: JobApi;
   store: Store;
-  records: Records;
+  outcomePacks: OutcomePacks;
   clock: Clock & WallClock;
   /** How long the outcome of a deleted Job is kept. */
   retentionMs: number;
   /** Undefined: nobody is told of the end of jobs. */
   sealer?: Sealer | undefined;
-  log: Log;
+  log: Logger;
   observer?: Pick<ControllerObserver, 'ended'> | undefined;
 }
 
 /** When to look again; nothing: at the next event. */
 export type Again = { after: number } | undefined;
 
-export class Reconciler {
-  readonly #cluster: Cluster;
+export class JobReconciler {
+  readonly #jobApi: JobApi;
   readonly #store: Store;
-  readonly #records: Records;
+  readonly #outcomePacks: OutcomePacks;
   readonly #seals: Seals;
   readonly #options: ReconcilerOptions;
   readonly #heldUntilMs = new Map<string, number>();
 
   constructor(options: ReconcilerOptions) {
-    this.#cluster = options.cluster;
+    this.#jobApi = options.jobApi;
     this.#store = options.store;
-    this.#records = options.records;
+    this.#outcomePacks = options.outcomePacks;
     this.#seals = new Seals(options.sealer, options.log);
     this.#options = options;
   }
 
   /** @throws StatusError, UnreachableError: to be tried again. A Conflict means that a newer event is on its way. */
   async reconcile(jobName: string): Promise<Again> {
-    const unsettled = this.#store.unsettled(jobName);
+    const unsettled = this.#store.unrecorded(jobName);
     if (!unsettled || unsettled.gone) this.#heldUntilMs.delete(jobName);
     if (!unsettled) return undefined;
     if (unsettled.gone) return this.#settleGone(jobName, unsettled);
-    const job = unsettled.altered ? await this.#cluster.findJob(jobName) : unsettled.job;
+    const job = unsettled.altered ? await this.#jobApi.findJob(jobName) : unsettled.job;
     return job && this.#carryOut(job, planFor(job, this.#said(job)));
   }
 
@@ -98,14 +98,14 @@ export class Reconciler {
         if (!isDeleting(job) && (await this.#isSecond(job))) await this.#deleteForeground(job);
         return undefined;
       case 'guard':
-        await this.#cluster.patchJob(job, { finalizers: [...foreignFinalizers(job), FINALIZER] });
+        await this.#jobApi.patchJob(job, { finalizers: [...foreignFinalizers(job), FINALIZER] });
         return undefined;
       case 'annotateOutcome':
         return this.#annotateFinished(job);
       case 'recordOutcome':
         return this.#keepAndLetGo(job, this.#asSaid(job, plan.outcome));
       case 'inspectPods':
-        return this.#endPods(job, await this.#cluster.podsOf(job));
+        return this.#endPods(job, await this.#jobApi.podsOf(job));
     }
   }
 
@@ -115,7 +115,7 @@ export class Reconciler {
    */
   async #isSecond({ metadata: { name = '', uid } = {} }: Job): Promise<boolean> {
     const first = this.#store.outcomeRecord(name);
-    return first !== undefined && first.record.uid !== uid && this.#records.isKept(first);
+    return first !== undefined && first.record.uid !== uid && this.#outcomePacks.isKept(first);
   }
 
   /** How /query has already said that it ended. It stands, whatever is found out later. */
@@ -141,8 +141,8 @@ export class Reconciler {
   /** The failed pod normally stays beside its Job, and says what the Job cannot: why, and the log's tail. */
   async #podsOfFailed(job: Job): Promise<Pod[]> {
     const name = podNameOf(job);
-    if (name === undefined) return this.#cluster.podsOf(job);
-    const pod = await this.#cluster.findPod(name);
+    if (name === undefined) return this.#jobApi.podsOf(job);
+    const pod = await this.#jobApi.findPod(name);
     return pod ? [pod] : [];
   }
 
@@ -181,7 +181,7 @@ export class Reconciler {
   }
 
   async #deleteForeground({ metadata: { name = '', uid } = {} }: Job): Promise<void> {
-    await this.#cluster.deleteJob(name, { uid });
+    await this.#jobApi.deleteJob(name, { uid });
   }
 
   #now(): string {
@@ -189,7 +189,7 @@ export class Reconciler {
   }
 
   async #deletePods(pods: readonly Pod[]): Promise<void> {
-    await Promise.all(pods.map((pod) => this.#cluster.deletePod(pod)));
+    await Promise.all(pods.map((pod) => this.#jobApi.deletePod(pod)));
   }
 
   /**
@@ -203,7 +203,7 @@ export class Reconciler {
       ...(await this.#seals.annotationFor(job, outcome)),
     };
     if (!isDeleting(job)) {
-      await this.#cluster.patchJob(job, {
+      await this.#jobApi.patchJob(job, {
         annotations,
         finalizers: foreignFinalizers(job),
         ...keptTime(job),
@@ -211,7 +211,7 @@ export class Reconciler {
       if (isGuarded(job)) this.#ended(job, outcome);
       return undefined;
     }
-    const annotated = await this.#cluster.patchJob(job, { annotations });
+    const annotated = await this.#jobApi.patchJob(job, { annotations });
     this.#ended(job, outcome);
     if (!annotated) return undefined;
     return this.#keepAndLetGo(annotated, outcome);
@@ -245,9 +245,9 @@ export class Reconciler {
   }
 
   /** The Job left without our doing: its guard was taken off by hand, or a list was older than its creation. */
-  async #settleGone(jobName: string, unsettled: Unsettled): Promise<Again> {
+  async #settleGone(jobName: string, unsettled: UnrecordedJob): Promise<Again> {
     const { job } = unsettled;
-    const found = await this.#cluster.findJob(jobName);
+    const found = await this.#jobApi.findJob(jobName);
     if (found && found.metadata?.uid === job.metadata?.uid) {
       this.#takeBack(jobName, found, unsettled);
       return undefined;
@@ -255,7 +255,7 @@ export class Reconciler {
     const known =
       this.#said(job) !== undefined || (recordedOutcome(job) !== undefined && finishedBeforeDeletion(job));
     if (!known) {
-      const step = nextForDeleted(job, await this.#cluster.podsOf(job), true);
+      const step = nextForDeleted(job, await this.#jobApi.podsOf(job), true);
       if (step.do === 'deletePods') await this.#deletePods(step.pods);
       if (step.do !== 'settleStopped') return { after: POD_RECHECK_MS };
       if (unsettled.unseen) return this.#waitForRecord(jobName, unsettled);
@@ -271,7 +271,7 @@ export class Reconciler {
     return this.#forgetAfter(jobName, untilDateMs(clock, expiresAtMs));
   }
 
-  #takeBack(jobName: string, found: Job, since: Unsettled): void {
+  #takeBack(jobName: string, found: Job, since: UnrecordedJob): void {
     const seen = seenJob(found);
     if (seen) this.#store.restore(seen, since);
     else this.#store.forget(jobName);
@@ -281,7 +281,7 @@ export class Reconciler {
    * It went while no watch was looking: another replica may have settled it before, in any way, and if it has kept a record
    * that is on its way. If not, nothing is said rather than a guess.
    */
-  #waitForRecord(jobName: string, unsettled: Unsettled): Again {
+  #waitForRecord(jobName: string, unsettled: UnrecordedJob): Again {
     const nowMs = this.#options.clock.elapsedMs();
     unsettled.missedSinceMs ??= nowMs;
     return this.#forgetAfter(jobName, unsettled.missedSinceMs + RECORD_DELAY_MS - nowMs);
@@ -303,7 +303,7 @@ export class Reconciler {
   /** False when nothing can be kept, in a namespace that goes: then the guard would hold it up for ever. */
   async #keep(job: Job, outcome: Outcome): Promise<boolean> {
     try {
-      await this.#records.keep(outcomeRecordOf(job, await this.#vouched(job, outcome)));
+      await this.#outcomePacks.keep(outcomeRecordOf(job, await this.#vouched(job, outcome)));
       return true;
     } catch (error) {
       if (!isNamespaceTerminating(error)) throw error;
@@ -313,7 +313,7 @@ export class Reconciler {
 
   /** Taking the last finalizer off is the end of the Job: what must be kept has been written before. */
   async #letGo(job: Job): Promise<void> {
-    await this.#cluster.patchJob(job, { finalizers: foreignFinalizers(job) });
+    await this.#jobApi.patchJob(job, { finalizers: foreignFinalizers(job) });
   }
 
   #ended({ metadata = {}, spec }: Job, outcome: Outcome): void {

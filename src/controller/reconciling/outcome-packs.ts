@@ -11,14 +11,14 @@ import {
 } from '../../jobs/records/outcome-pack.ts';
 import { type Clock, type WallClock, untilDateMs } from '../../base/clock.ts';
 import { isConflict, isNotFound } from '../../kube/api-errors.ts';
-import type { Cluster } from '../api/job-api.ts';
+import type { JobApi } from '../api/job-api.ts';
 import type { Store } from '../cache/store.ts';
 
 /** A Conflict is the success of another writer. So many in a row are a fault, to be tried again later. */
 const LOST_RACES = 8;
 
 export interface RecordsOptions {
-  cluster: Cluster;
+  jobApi: JobApi;
   store: Store;
   clock: Clock & WallClock;
   /** How long an outcome is kept. */
@@ -38,7 +38,7 @@ interface Waiting {
  * do, whoever began it, so nothing depends on what a dead process knew. Each write is guarded by the version that was seen:
  * it adds to the pack as it is, or not at all.
  */
-export class Records {
+export class OutcomePacks {
   readonly #options: RecordsOptions;
   /** By the name of the Job. */
   readonly #waiting = new Map<string, Waiting>();
@@ -72,9 +72,9 @@ export class Records {
 
   /** Whether the API server has it, too: memory may not have heard yet that it has expired. */
   async isKept({ jobName, record }: SeenOutcomeRecord): Promise<boolean> {
-    const { cluster, store } = this.#options;
+    const { jobApi, store } = this.#options;
     const pack = store.packOf(jobName);
-    const found = pack === undefined ? undefined : await cluster.findPack(pack);
+    const found = pack === undefined ? undefined : await jobApi.findPack(pack);
     const kept = found && seenPack(found)?.records.find((one) => one.jobName === jobName);
     return kept?.record.uid === record.uid;
   }
@@ -85,7 +85,7 @@ export class Records {
     if (!pack) return undefined;
     const after = untilDateMs(this.#options.clock, pack.expiresAtMs);
     if (after > 0) return { after };
-    await this.#options.cluster.deletePack(pack);
+    await this.#options.jobApi.deletePack(pack);
     return undefined;
   }
 
@@ -140,10 +140,10 @@ export class Records {
   }
 
   async #append(pack: Pack, records: readonly OutcomeRecord[]): Promise<string[]> {
-    const { cluster } = this.#options;
+    const { jobApi } = this.#options;
     const fits = fitting(pack, records);
     try {
-      this.#latest = seenPack(await cluster.appendToPack(pack, fits));
+      this.#latest = seenPack(await jobApi.appendToPack(pack, fits));
       this.#lostRaces = 0;
       return namesOf(fits);
     } catch (error) {
@@ -159,7 +159,7 @@ export class Records {
 
   /** Which of `records` are in the pack by now. */
   async #reread({ name }: Pack, records: readonly OutcomeRecord[]): Promise<string[]> {
-    const found = await this.#options.cluster.findPack(name);
+    const found = await this.#options.jobApi.findPack(name);
     this.#latest = found && seenPack(found);
     if (this.#latest) return keptIn(this.#latest, records);
     // It is gone. The store may go on showing it for a moment.
@@ -168,9 +168,9 @@ export class Records {
   }
 
   async #begin(expiresAtMs: number, records: readonly OutcomeRecord[]): Promise<string[]> {
-    const { cluster, newId } = this.#options;
+    const { jobApi, newId } = this.#options;
     const fits = fitting(undefined, records);
-    this.#latest = seenPack(await cluster.createPack(packName(expiresAtMs, newId()), expiresAtMs, fits));
+    this.#latest = seenPack(await jobApi.createPack(packName(expiresAtMs, newId()), expiresAtMs, fits));
     return namesOf(fits);
   }
 }

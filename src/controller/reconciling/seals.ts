@@ -1,18 +1,18 @@
 // Which outcomes on Jobs Portico has written itself: only these are told as they stand. docs/decisions/0011-callbacks-say-what-is-sealed.md
 import { callbackUrlOf, type OwedCallback, sealedText } from '../../jobs/callback.ts';
-import type { Sealer } from '../messenger.ts';
+import type { Sealer } from '../callback-sender.ts';
 import { SEAL_ANNOTATION } from '../../jobs/labels.ts';
 import type { Outcome } from '../../jobs/outcome/outcome.ts';
-import type { Log } from '../../base/logger.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { Job } from '../../kube/wire.ts';
 
 /** Settling never waits for a secret: without one, nothing is sealed, and nothing is taken for ours. */
 export class Seals {
   readonly #sealer: Sealer | undefined;
-  readonly #log: Log;
+  readonly #log: Logger;
 
   /** `sealer` undefined: nobody is told of the end of jobs. */
-  constructor(sealer: Sealer | undefined, log: Log) {
+  constructor(sealer: Sealer | undefined, log: Logger) {
     this.#sealer = sealer;
     this.#log = log;
   }

@@ -8,14 +8,14 @@ import { waitingReason } from '../../jobs/waiting/reason.ts';
 import type { WorkerNode } from '../../jobs/worker-node.ts';
 import { type Clock, perfOf } from '../../base/clock.ts';
 import { isForbidden } from '../../kube/api-errors.ts';
-import { Limit } from '../../kube/guards/concurrency-limit.ts';
+import { ConcurrencyLimit } from '../../kube/guards/concurrency-limit.ts';
 import type { Job, KubeEvent, Pod } from '../../kube/wire.ts';
-import type { Cluster } from '../api/job-api.ts';
+import type { JobApi } from '../api/job-api.ts';
 import type { Store } from '../cache/store.ts';
 import type { WorkerNodes } from './worker-nodes.ts';
 
 export interface JobReadsOptions {
-  cluster: Cluster;
+  jobApi: JobApi;
   store: Store;
   nodes: WorkerNodes;
   clock: Clock;
@@ -24,13 +24,13 @@ export interface JobReadsOptions {
 const READS = { atOnce: 8, ofOneAtOnce: 6, waiting: 64, patienceMs: 2_000 };
 const SHARED = { max: 1_000, ttl: 2_000 };
 
-export class JobReads {
+export class DetailReads {
   readonly #options: JobReadsOptions;
   readonly #shared: LRUCache<JobRecord, JobDetails>;
 
   constructor(options: JobReadsOptions) {
     const { clock } = options;
-    const limit = new Limit({ ...READS, clock });
+    const limit = new ConcurrencyLimit({ ...READS, clock });
     this.#options = options;
     // By what is said of the job: once that has changed, what was read before is of no use.
     this.#shared = new LRUCache({
@@ -49,10 +49,10 @@ export class JobReads {
   }
 
   async #read(record: JobRecord): Promise<JobDetails> {
-    const { cluster, store } = this.#options;
+    const { jobApi, store } = this.#options;
     const { name, uid } = record;
     if (store.packOf(name) !== undefined) return this.#readGone(record);
-    const [job, pods] = await Promise.all([cluster.findJob(name), cluster.podsOf({ metadata: { uid } })]);
+    const [job, pods] = await Promise.all([jobApi.findJob(name), jobApi.podsOf({ metadata: { uid } })]);
     if (job?.metadata?.uid !== uid) return this.#readGone(record);
     const pod = lastPod(pods);
     const details = detailsOf(record, job, pod);
@@ -62,9 +62,9 @@ export class JobReads {
 
   /** Nothing is known of one that is gone and not recorded yet. */
   async #readGone(record: JobRecord): Promise<JobDetails> {
-    const { cluster, store } = this.#options;
+    const { jobApi, store } = this.#options;
     const packName = store.packOf(record.name);
-    const pack = packName === undefined ? undefined : await cluster.findPack(packName);
+    const pack = packName === undefined ? undefined : await jobApi.findPack(packName);
     const kept = readRecord(record.name, pack?.data?.[record.name]);
     return kept ? detailsOfGone(record, kept) : {};
   }
@@ -81,7 +81,7 @@ export class JobReads {
 
   /** A role of before events were read says less, and no other harm is done. */
   async #eventsAbout(uid: string): Promise<KubeEvent[]> {
-    return this.#options.cluster.eventsAbout(uid).catch((error: unknown) => {
+    return this.#options.jobApi.eventsAbout(uid).catch((error: unknown) => {
       if (isForbidden(error)) return [];
       throw error;
     });

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { sleep } from '../../base/clock.ts';
 import { isAlreadyExists, StatusError, UnreachableError } from '../../kube/api-errors.ts';
 import type { Job } from '../../kube/wire.ts';
-import type { Cluster } from '../api/job-api.ts';
+import type { JobApi } from '../api/job-api.ts';
 
 /** Pauses between the tries of one create, in milliseconds; the caller waits meanwhile. */
 const PAUSES_MS = [100, 400, 1_500];
@@ -12,7 +12,7 @@ const PAUSES_MS = [100, 400, 1_500];
 const REPEAT_MS = 10_000;
 
 export interface CreatorOptions {
-  cluster: Cluster;
+  jobApi: JobApi;
   clock: Clock;
   /** Takes the name of a Job that nobody will ever ask for, and which may exist all the same: it has to go. */
   abandon: (jobName: string) => void;
@@ -65,7 +65,7 @@ export class Creator {
     const begunMs = this.#options.clock.elapsedMs();
     const attempt = await this.#repeat(job, await this.#attempt(job), begunMs);
     if (attempt.is === 'doubtful') throw attempt.error;
-    return attempt.is === 'created' ? attempt.job : this.#options.cluster.findJob(nameOf(job));
+    return attempt.is === 'created' ? attempt.job : this.#options.jobApi.findJob(nameOf(job));
   }
 
   /** The last of several tries, the first that is not in doubt. */
@@ -82,7 +82,7 @@ export class Creator {
 
   async #attempt(job: Job): Promise<Attempt> {
     try {
-      return { is: 'created', job: await this.#options.cluster.createJob(job) };
+      return { is: 'created', job: await this.#options.jobApi.createJob(job) };
     } catch (error) {
       if (isAlreadyExists(error)) return { is: 'taken', refusal: error };
       if (isDoubtful(error)) return { is: 'doubtful', error };
@@ -91,7 +91,7 @@ export class Creator {
   }
 
   async #ours(job: Job, refusal: unknown): Promise<Job> {
-    const found = await this.#options.cluster.findJob(nameOf(job));
+    const found = await this.#options.jobApi.findJob(nameOf(job));
     if (found && fingerprintOn(found) !== fingerprintOn(job)) throw refusal;
     // Created, and already gone again: stopped by somebody who saw it.
     return found ?? job;

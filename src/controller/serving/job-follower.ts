@@ -5,7 +5,7 @@ import type { Change, Changes } from '../cache/changes.ts';
 import type { JobIndex, Position, Selection } from '../cache/job-index.ts';
 
 /** How far one has come. A watch that begins with it goes on as if it had not been interrupted. */
-export interface Place {
+export interface FollowerPosition {
   /** All changes up to the one of this number are told. */
   change: number;
   /** While the jobs that are on record are being told: those up to `after` are. */
@@ -24,7 +24,7 @@ type Milestone =
   | { event: 'synced'; next?: Position | undefined };
 
 /** `place`: how far one has come with it. */
-export type Told = (News | Milestone) & { place: Place };
+export type Told = (News | Milestone) & { place: FollowerPosition };
 
 export interface JobWatchOptions {
   index: JobIndex;
@@ -34,10 +34,10 @@ export interface JobWatchOptions {
   limit?: number | undefined;
 }
 
-export class JobWatch {
+export class JobFollower {
   readonly #options: JobWatchOptions;
   /** undefined: begin anew. */
-  #place: Place | undefined;
+  #place: FollowerPosition | undefined;
   /** Jobs on record that were told since it began anew. */
   #listed = 0;
 
@@ -46,7 +46,7 @@ export class JobWatch {
   }
 
   /** Goes on from there, if what came since is still known. A listing that has a limit is not gone on with: it begins anew. */
-  resume(place: Place): void {
+  resume(place: FollowerPosition): void {
     if (place.listing && this.#options.limit !== undefined) return;
     this.#place = place;
   }

@@ -6,10 +6,10 @@ import { outcomeOf, type Outcome } from '../../jobs/outcome/outcome.ts';
 import { isDone, type JobRecord } from '../../jobs/job-record.ts';
 import { type Clock, sleep } from '../../base/clock.ts';
 import { isUnavailable, StatusError } from '../../kube/api-errors.ts';
-import { Limit } from '../../kube/guards/concurrency-limit.ts';
-import type { Cluster } from '../api/job-api.ts';
-import type { Lookups } from './live-lookups.ts';
-import { assertSynced, type Memory } from '../cache/freshness.ts';
+import { ConcurrencyLimit } from '../../kube/guards/concurrency-limit.ts';
+import type { JobApi } from '../api/job-api.ts';
+import type { LiveLookups } from './live-lookups.ts';
+import { assertSynced, type Freshness } from '../cache/freshness.ts';
 import type { Store } from '../cache/store.ts';
 
 export interface JobLog {
@@ -19,10 +19,10 @@ export interface JobLog {
 }
 
 export interface JobLogsOptions {
-  cluster: Cluster;
-  lookups: Lookups;
+  jobApi: JobApi;
+  lookups: LiveLookups;
   store: Store;
-  memory: Memory;
+  freshness: Freshness;
   clock: Clock;
 }
 
@@ -35,11 +35,11 @@ const LOOK_AGAIN_MS = 15_000;
 
 export class JobLogs {
   readonly #options: JobLogsOptions;
-  readonly #limit: Limit;
+  readonly #limit: ConcurrencyLimit;
 
   constructor(options: JobLogsOptions) {
     this.#options = options;
-    this.#limit = new Limit({ ...OPEN, clock: options.clock });
+    this.#limit = new ConcurrencyLimit({ ...OPEN, clock: options.clock });
   }
 
   /**
@@ -73,8 +73,8 @@ export class JobLogs {
   }
 
   async #find(jobId: string): Promise<JobRecord> {
-    const { memory, lookups } = this.#options;
-    assertSynced(memory);
+    const { freshness, lookups } = this.#options;
+    assertSynced(freshness);
     return lookups.find(jobId);
   }
 
@@ -85,12 +85,12 @@ export class JobLogs {
     range: LogRange,
     signal: AbortSignal,
   ): Promise<AsyncIterable<Uint8Array> | undefined> {
-    const { cluster, store } = this.#options;
+    const { jobApi, store } = this.#options;
     // A record is only kept when no pod is left.
     if (store.packOf(jobId) !== undefined) return undefined;
-    const pod = podWithLog(await cluster.podsOf({ metadata: { uid: record.uid } }));
+    const pod = podWithLog(await jobApi.podsOf({ metadata: { uid: record.uid } }));
     if (pod === undefined) return undefined;
-    const opening = cluster.readLog(pod, range, signal);
+    const opening = jobApi.readLog(pod, range, signal);
     return (range.follow ? this.#soon(opening) : opening).catch((error: unknown) => {
       if (isWithoutLog(error, isDone(record))) return undefined;
       throw error;
@@ -152,13 +152,13 @@ export class JobLogs {
   }
 
   async #outcomeOf(jobId: string): Promise<Outcome | undefined> {
-    const { cluster, store } = this.#options;
+    const { jobApi, store } = this.#options;
     const packName = store.packOf(jobId);
     if (packName !== undefined) {
-      const pack = await cluster.findPack(packName);
+      const pack = await jobApi.findPack(packName);
       return readRecord(jobId, pack?.data?.[jobId])?.outcome;
     }
-    const job = await cluster.findJob(jobId);
+    const job = await jobApi.findJob(jobId);
     return job && outcomeOf(job, undefined);
   }
 }

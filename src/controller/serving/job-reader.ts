@@ -3,10 +3,10 @@ import type { JobDetails } from '../../jobs/details.ts';
 import type { JobRecord } from '../../jobs/job-record.ts';
 import { isUnavailable } from '../../kube/api-errors.ts';
 import type { Position, Selection } from '../cache/job-index.ts';
-import type { JobReads } from './detail-reads.ts';
-import { JobWatch } from './job-follower.ts';
-import type { Lookups } from './live-lookups.ts';
-import { assertSynced, type Memory } from '../cache/freshness.ts';
+import type { DetailReads } from './detail-reads.ts';
+import { JobFollower } from './job-follower.ts';
+import type { LiveLookups } from './live-lookups.ts';
+import { assertSynced, type Freshness } from '../cache/freshness.ts';
 import type { Pools } from '../cache/worker-pools.ts';
 import type { Store } from '../cache/store.ts';
 import type { JobPage, JobView, JobViews, SeenWorkerNode, WorkersView, WorkerView } from './job-views.ts';
@@ -15,13 +15,13 @@ import type { WorkerNodes } from './worker-nodes.ts';
 export interface ReadsOptions {
   store: Store;
   pools: Pools;
-  lookups: Lookups;
-  jobs: JobReads;
+  lookups: LiveLookups;
+  jobs: DetailReads;
   nodes: WorkerNodes;
-  memory: Memory;
+  freshness: Freshness;
 }
 
-export class Reads implements JobViews {
+export class CachedJobViews implements JobViews {
   readonly #options: ReadsOptions;
 
   constructor(options: ReadsOptions) {
@@ -29,10 +29,10 @@ export class Reads implements JobViews {
   }
 
   list(selection: Selection, limit: number, after?: Position): JobPage {
-    const { store, memory } = this.#options;
-    assertSynced(memory);
+    const { store, freshness } = this.#options;
+    assertSynced(freshness);
     const items: JobRecord[] = [];
-    const ageMs = memory.ageMs('jobs');
+    const ageMs = freshness.ageMs('jobs');
     for (const record of store.index.select(selection, after)) {
       // There is one more: so this is not the last page.
       if (items.length === limit) return { items, next: items.at(-1), ageMs };
@@ -42,14 +42,14 @@ export class Reads implements JobViews {
   }
 
   watch(selection: Selection, limit?: number) {
-    const { store, memory } = this.#options;
-    assertSynced(memory);
+    const { store, freshness } = this.#options;
+    assertSynced(freshness);
     const { index, changes } = store;
-    return { watch: new JobWatch({ index, changes, selection, limit }), ageMs: memory.ageMs('jobs') };
+    return { watch: new JobFollower({ index, changes, selection, limit }), ageMs: freshness.ageMs('jobs') };
   }
 
   async workerOf(jobId: string): Promise<string> {
-    assertSynced(this.#options.memory);
+    assertSynced(this.#options.freshness);
     return (await this.#options.lookups.find(jobId)).workerId;
   }
 
@@ -58,16 +58,16 @@ export class Reads implements JobViews {
   }
 
   async find(jobId: string): Promise<JobView> {
-    const { lookups, jobs, memory } = this.#options;
-    assertSynced(memory);
+    const { lookups, jobs, freshness } = this.#options;
+    assertSynced(freshness);
     const record = await lookups.find(jobId);
     const { answer, isKnown } = await orUnknown<JobDetails>(() => jobs.read(record), {});
     return { record, details: answer, ageMs: this.#ageMs(isKnown, 'jobs') };
   }
 
   async workers(): Promise<WorkersView> {
-    const { store, pools, nodes, memory } = this.#options;
-    assertSynced(memory);
+    const { store, pools, nodes, freshness } = this.#options;
+    assertSynced(freshness);
     const { answer, isKnown } = await orUnknown(() => nodes.all(), undefined);
     const names = pools.nodesByWorker();
     const nodesOf = (workerId: string): readonly SeenWorkerNode[] =>
@@ -88,7 +88,7 @@ export class Reads implements JobViews {
 
   /** What could not be read now is answered from memory, and that is told. */
   #ageMs(isKnown: boolean, ...of: ('jobs' | 'nodes')[]): number | undefined {
-    const ages = of.map((each) => this.#options.memory.ageMs(each)).filter((age) => age !== undefined);
+    const ages = of.map((each) => this.#options.freshness.ageMs(each)).filter((age) => age !== undefined);
     return ages.length > 0 ? Math.max(...ages) : isKnown ? undefined : 0;
   }
 }

@@ -3,7 +3,7 @@ import type { JobDetails } from '../../jobs/details.ts';
 import type { JobRecord } from '../../jobs/job-record.ts';
 import type { WorkerNode } from '../../jobs/worker-node.ts';
 import type { Counts, Position, Selection } from '../cache/job-index.ts';
-import type { JobWatch } from './job-follower.ts';
+import type { JobFollower } from './job-follower.ts';
 
 /** How old an answer may be, in milliseconds; absent while it is up to date. */
 interface Aged {
@@ -47,7 +47,7 @@ export interface JobViews {
    */
   list(selection: Selection, limit: number, after?: Position): JobPage;
   /** As list, `limit` jobs or all, and then all that changes. @throws NotReady */
-  watch(selection: Selection, limit?: number): { watch: JobWatch } & Aged;
+  watch(selection: Selection, limit?: number): { watch: JobFollower } & Aged;
   /** The worker that the job was started on. @throws NotFound, NotReady, StatusError, UnreachableError, NotSentError */
   workerOf(jobId: string): Promise<string>;
   /**

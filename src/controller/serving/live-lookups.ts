@@ -4,13 +4,13 @@ import { seenPack } from '../../jobs/records/outcome-pack.ts';
 import { type JobRecord, seenJob } from '../../jobs/job-record.ts';
 import { currentCaller, onNobodysBehalf } from '../../kube/guards/caller.ts';
 import type { Clock } from '../../base/clock.ts';
-import { Limit } from '../../kube/guards/concurrency-limit.ts';
-import type { Cluster } from '../api/job-api.ts';
+import { ConcurrencyLimit } from '../../kube/guards/concurrency-limit.ts';
+import type { JobApi } from '../api/job-api.ts';
 import { NotFound } from '../errors.ts';
 import type { Store } from '../cache/store.ts';
 
 export interface LookupsOptions {
-  cluster: Cluster;
+  jobApi: JobApi;
   store: Store;
   clock: Clock;
 }
@@ -28,9 +28,9 @@ const LOOKS = {
  * "Not found" is never remembered: nothing proves that the Job of this name will not be created the moment after, by another
  * replica.
  */
-export class Lookups {
+export class LiveLookups {
   readonly #options: LookupsOptions;
-  readonly #limit: Limit;
+  readonly #limit: ConcurrencyLimit;
   /** By caller and name: who shares another's look would wait for its turn. */
   readonly #underWay = new Map<string, Promise<void>>();
   #refreshing: Promise<void> | undefined;
@@ -39,7 +39,7 @@ export class Lookups {
   constructor(options: LookupsOptions) {
     const { clock } = options;
     this.#options = options;
-    this.#limit = new Limit({ ...LOOKS, clock });
+    this.#limit = new ConcurrencyLimit({ ...LOOKS, clock });
   }
 
   /** From memory, or live. @throws NotFound; as look */
@@ -99,8 +99,8 @@ export class Lookups {
 
   /** The Job first and then the records: a record is kept before its Job goes, so what is in neither has never been. */
   async #look(jobName: string): Promise<void> {
-    const { cluster, store } = this.#options;
-    const job = await cluster.findJob(jobName);
+    const { jobApi, store } = this.#options;
+    const job = await jobApi.findJob(jobName);
     const seen = job && seenJob(job);
     if (seen) store.learn(seen);
     else if (!job) await this.refreshRecords();
@@ -116,8 +116,8 @@ export class Lookups {
 
   /** The metadata of all packs, and then those that are not in memory as they are. */
   async #refresh(): Promise<void> {
-    const { cluster, store } = this.#options;
-    const packs = await cluster.listPackMetadata();
+    const { jobApi, store } = this.#options;
+    const packs = await jobApi.listPackMetadata();
     const changed = packs.filter(
       ({ metadata: { name = '', resourceVersion } = {} }) =>
         store.pack(name)?.resourceVersion !== resourceVersion,
@@ -126,8 +126,8 @@ export class Lookups {
   }
 
   async #readPack(name: string): Promise<void> {
-    const { cluster, store } = this.#options;
-    const found = await cluster.findPack(name);
+    const { jobApi, store } = this.#options;
+    const found = await jobApi.findPack(name);
     const pack = found && seenPack(found);
     if (pack) store.outcomes.apply('MODIFIED', pack);
   }

@@ -9,12 +9,12 @@ import type { JobRequest } from '../../jobs/request.ts';
 import { isConflict } from '../../kube/api-errors.ts';
 import type { Job } from '../../kube/wire.ts';
 import { Admission, type JobLimits } from './unfinished-limits.ts';
-import type { Cluster } from '../api/job-api.ts';
-import type { Messenger } from '../messenger.ts';
+import type { JobApi } from '../api/job-api.ts';
+import type { CallbackSender } from '../callback-sender.ts';
 import type { Creator } from './job-creation.ts';
 import { fingerprintOn } from './job-creation.ts';
-import type { Lookups } from './live-lookups.ts';
-import { assertSynced, type Memory } from '../cache/freshness.ts';
+import type { LiveLookups } from './live-lookups.ts';
+import { assertSynced, type Freshness } from '../cache/freshness.ts';
 import type { Pools } from '../cache/worker-pools.ts';
 import type { JobService, QueryAnswer } from './job-service.ts';
 import { CallbackRefused, KeyReused, NotFound, NotReady, TooManyJobs } from '../errors.ts';
@@ -23,32 +23,32 @@ import type { Store } from '../cache/store.ts';
 /** A Job's status changes a handful of times in its life, so a stop meets no more Conflicts than this. */
 const STOP_TRIES = 8;
 
-export interface CallsOptions {
-  cluster: Cluster;
+export interface JobServiceOptions {
+  jobApi: JobApi;
   creator: Creator;
   limits?: JobLimits;
-  lookups: Lookups;
+  lookups: LiveLookups;
   store: Store;
   pools: Pools;
   /** Undefined: nobody is told of the end of jobs. */
-  messenger?: Pick<Messenger, 'allows'> | undefined;
+  sender?: Pick<CallbackSender, 'allows'> | undefined;
   manifest: ManifestSettings;
   newId: () => string;
-  memory: Memory;
+  freshness: Freshness;
 }
 
-export class Calls implements JobService {
-  readonly #options: CallsOptions;
+export class CachedJobService implements JobService {
+  readonly #options: JobServiceOptions;
   readonly #admission: Admission;
 
-  constructor(options: CallsOptions) {
+  constructor(options: JobServiceOptions) {
     this.#options = options;
     this.#admission = new Admission(options.limits ?? {}, options.store);
   }
 
   async start(request: JobRequest, idempotencyKey?: string): Promise<string> {
     this.#assertCallback(request);
-    assertSynced(this.#options.memory);
+    assertSynced(this.#options.freshness);
     if (idempotencyKey !== undefined)
       return this.#startOnce(request, jobIdFor(request.workerId, idempotencyKey, request.startedBy));
     const { creator, manifest, newId } = this.#options;
@@ -65,24 +65,24 @@ export class Calls implements JobService {
 
   async stop(workerId: string, jobId: string): Promise<void> {
     if (isDone(await this.#find(workerId, jobId))) return;
-    const { cluster, store } = this.#options;
-    let job = store.unsettled(jobId)?.job ?? (await cluster.findJob(jobId));
+    const { jobApi, store } = this.#options;
+    let job = store.unrecorded(jobId)?.job ?? (await jobApi.findJob(jobId));
     for (let tries = 1; job && !isEnding(job); tries++) {
       try {
         const { uid, resourceVersion } = job.metadata ?? {};
         // Only the unfinished Job that was seen: deleting one that has just finished would delete its outcome.
-        await cluster.deleteJob(jobId, { uid, resourceVersion });
+        await jobApi.deleteJob(jobId, { uid, resourceVersion });
         return;
       } catch (error) {
         if (!isConflict(error) || tries === STOP_TRIES) throw error;
-        job = await cluster.findJob(jobId);
+        job = await jobApi.findJob(jobId);
       }
     }
   }
 
   async query(workerId: string, jobId: string): Promise<QueryAnswer> {
     const record = await this.#find(workerId, jobId);
-    return answerOf(record, this.#options.memory.ageMs('jobs'));
+    return answerOf(record, this.#options.freshness.ageMs('jobs'));
   }
 
   onDone(jobId: string, wake: () => void): () => void {
@@ -150,7 +150,7 @@ export class Calls implements JobService {
   }
 
   async #find(workerId: string, jobId: string): Promise<JobRecord> {
-    assertSynced(this.#options.memory);
+    assertSynced(this.#options.freshness);
     const { store, lookups } = this.#options;
     if (!store.hasJobsOf(workerId)) this.#assertPool(workerId);
     const record = await lookups.find(jobId);
@@ -164,17 +164,17 @@ export class Calls implements JobService {
   }
 
   #assertPool(workerId: string): void {
-    const { pools, memory } = this.#options;
+    const { pools, freshness } = this.#options;
     if (pools.has(workerId)) return;
-    if (memory.ageMs('nodes') !== undefined) throw new NotReady('the nodes are not up to date');
+    if (freshness.ageMs('nodes') !== undefined) throw new NotReady('the nodes are not up to date');
     throw new NotFound('worker');
   }
 
   #assertCallback({ callbackUrl }: JobRequest): void {
-    const { messenger } = this.#options;
-    if (callbackUrl === undefined || messenger?.allows(callbackUrl)) return;
+    const { sender } = this.#options;
+    if (callbackUrl === undefined || sender?.allows(callbackUrl)) return;
     throw new CallbackRefused(
-      messenger
+      sender
         ? 'expected "callback_url" to be on a host that --webhook-hosts allows'
         : 'expected no "callback_url": no hosts are allowed here (--webhook-hosts)',
     );

@@ -2,7 +2,7 @@
 import type { JobRequest } from '../../jobs/request.ts';
 import { TooManyJobs } from '../errors.ts';
 import type { Store } from '../cache/store.ts';
-import { Tally } from '../cache/counter.ts';
+import { Counter } from '../cache/counter.ts';
 
 export interface JobLimits {
   /** Unfinished jobs; no limit when left out. */
@@ -23,8 +23,8 @@ export class Admission {
   readonly #known: Known;
   /** Starts that are under way, so not yet known: the jobs that they would make, and for whom. */
   readonly #underWay = new Set<string>();
-  readonly #ofWorkers = new Tally();
-  readonly #ofCallers = new Tally();
+  readonly #ofWorkers = new Counter();
+  readonly #ofCallers = new Counter();
 
   constructor(limits: JobLimits, known: Known) {
     this.#limits = limits;

@@ -5,7 +5,7 @@ import { type WorkerNode, workerNode } from '../../jobs/worker-node.ts';
 import { onNobodysBehalf } from '../../kube/guards/caller.ts';
 import { type Clock, perfOf } from '../../base/clock.ts';
 import type { Node } from '../../kube/wire.ts';
-import type { Cluster } from '../api/job-api.ts';
+import type { JobApi } from '../api/job-api.ts';
 
 /** Nodes by worker id, in the order of their names. */
 export type NodesByWorker = ReadonlyMap<string, WorkerNode[]>;
@@ -14,7 +14,7 @@ export type NodesByWorker = ReadonlyMap<string, WorkerNode[]>;
 const SHARED_MS = 3_000;
 
 export interface WorkerNodesOptions {
-  cluster: Cluster;
+  jobApi: JobApi;
   /** What jobs look like: not every node takes them. */
   manifest: Pick<ManifestSettings, 'workerLabel' | 'template'>;
   clock: Clock;
@@ -23,13 +23,13 @@ export interface WorkerNodesOptions {
 export class WorkerNodes {
   readonly #shared: LRUCache<'all', NodesByWorker>;
 
-  constructor({ cluster, manifest, clock }: WorkerNodesOptions) {
+  constructor({ jobApi, manifest, clock }: WorkerNodesOptions) {
     this.#shared = new LRUCache({
       max: 1,
       ttl: SHARED_MS,
       ttlResolution: 0,
       perf: perfOf(clock),
-      fetchMethod: () => onNobodysBehalf(() => readNodes(cluster, manifest)),
+      fetchMethod: () => onNobodysBehalf(() => readNodes(jobApi, manifest)),
     });
   }
 
@@ -39,7 +39,7 @@ export class WorkerNodes {
   }
 }
 
-async function readNodes(cluster: Cluster, manifest: WorkerNodesOptions['manifest']): Promise<NodesByWorker> {
+async function readNodes(jobApi: JobApi, manifest: WorkerNodesOptions['manifest']): Promise<NodesByWorker> {
   const { workerLabel } = manifest;
   const nodes = new Map<string, WorkerNode[]>();
   const take = (node: Node) => {
@@ -49,6 +49,6 @@ async function readNodes(cluster: Cluster, manifest: WorkerNodesOptions['manifes
     pool.push(workerNode(node, tolerationsOf(workerId, manifest)));
     nodes.set(workerId, pool);
   };
-  await cluster.readNodes(workerLabel, (page) => page.forEach(take));
+  await jobApi.readNodes(workerLabel, (page) => page.forEach(take));
   return nodes;
 }

@@ -1,6 +1,6 @@
 // How a controller is driven: changes of objects become keys, each key is looked at on its own, as the world is then.
 import type { Clock, WallClock } from '../../base/clock.ts';
-import type { Log } from '../../base/logger.ts';
+import type { Logger } from '../../base/logger.ts';
 import { WorkQueue } from '../../kube/work-queue.ts';
 import type { KubeObject } from '../../kube/wire.ts';
 import type { Events } from '../events.ts';
@@ -12,7 +12,7 @@ import { Unwritable } from '../status.ts';
 export interface Cluster {
   objects: Objects;
   clock: Clock & WallClock;
-  log: Log;
+  log: Logger;
   events: Events;
   /** PEM: what clients verify the API server with. */
   certificate: string;

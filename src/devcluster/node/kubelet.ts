@@ -9,7 +9,7 @@
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Clock, WallClock } from '../../base/clock.ts';
-import type { Log } from '../../base/logger.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { Node, Pod } from '../../kube/wire.ts';
 import type { LogOptions, ReadLog } from '../apiserver/index.ts';
 import { NODE_GONE, setPodCondition } from '../conditions.ts';
@@ -41,7 +41,7 @@ const READ_AHEAD_BYTES = 16 * 1024;
 export interface KubeletOptions {
   objects: Objects;
   clock: Clock & WallClock;
-  log: Log;
+  log: Logger;
   events: Events;
   stateDir: string;
   /** Where containers without a workingDir run. */

@@ -1,6 +1,6 @@
 // What every pod of the node has around it, and what is done with pod objects there.
 import type { Clock, WallClock } from '../../base/clock.ts';
-import type { Log } from '../../base/logger.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { Pod } from '../../kube/wire.ts';
 import type { Events } from '../events.ts';
 import { PODS } from '../kinds/index.ts';
@@ -15,7 +15,7 @@ import type { RunRecords } from './runtime/run-records.ts';
 export interface NodeContext {
   objects: Objects;
   clock: Clock & WallClock;
-  log: Log;
+  log: Logger;
   events: Events;
   logs: PodLogs;
   runtime: Runtime;

@@ -1,7 +1,7 @@
 // What of a well-formed /start is too large to become a Job, or to run. No IO.
 import { COMMAND_AND_PATH_BYTES } from '../../jobs/manifest.ts';
 import type { JobRequest } from '../../jobs/request.ts';
-import { snippet } from './quoted.ts';
+import { quoted } from './quoted.ts';
 
 /** Linux takes no single argument, and no NAME=value, longer than 32 pages with its NUL: MAX_ARG_STRLEN, execve(2). */
 const MAX_ARGUMENT_BYTES = 131_071;
@@ -11,7 +11,7 @@ const MAX_JOB_BYTES = 1_048_576;
 /** What the cluster or the kernel would refuse for its size, in the contract's words; undefined when nothing. */
 export function sizeProblem({ command, path, args, env }: JobRequest): string | undefined {
   for (const [field, bytes] of argumentSizes(command, path, args, env)) {
-    if (bytes > MAX_ARGUMENT_BYTES) return tooLarge(snippet(field), MAX_ARGUMENT_BYTES, bytes);
+    if (bytes > MAX_ARGUMENT_BYTES) return tooLarge(quoted(field), MAX_ARGUMENT_BYTES, bytes);
   }
   const annotated = Buffer.byteLength(command) + Buffer.byteLength(path);
   if (annotated > COMMAND_AND_PATH_BYTES) {

@@ -1,15 +1,14 @@
 // How the parameters after a "?" are read, on every route that takes some: text becomes what the route's schema has, and the schema
 // decides. Of a parameter that comes several times the last one counts, as in a body; unknown ones are passed over. No IO.
 import { z } from 'zod';
-import { snippet } from './quoted.ts';
+import { quoted } from './quoted.ts';
 
 /** As decoded from the URL. */
 export type Given = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Everything after a "?" is text, so that is what is shown of it. */
 export const expected = (name: string, what: string) => ({
-  error: ({ input }: { input?: unknown }) =>
-    `expected "${name}" to be ${what}, got ${snippet(String(input))}`,
+  error: ({ input }: { input?: unknown }) => `expected "${name}" to be ${what}, got ${quoted(String(input))}`,
 });
 
 /** True or false: `name`, `name=true` and `name=1`, or `name=false` and `name=0`, in any case; left out, false. */

@@ -3,7 +3,7 @@
 const SHOWN_CHARACTERS = 40;
 
 /** The value as JSON, cut; control characters and lone surrogates come out escaped. */
-export function snippet(value: string, characters = SHOWN_CHARACTERS): string {
+export function quoted(value: string, characters = SHOWN_CHARACTERS): string {
   return value.length <= characters
     ? JSON.stringify(value)
     : `${JSON.stringify(value.slice(0, characters))}...`;

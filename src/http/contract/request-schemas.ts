@@ -5,7 +5,7 @@ import type { JobRequest } from '../../jobs/request.ts';
 import { isReceiver } from '../../webhooks/origins.ts';
 import { HttpError } from './http-error.ts';
 import { sizeProblem } from './job-size.ts';
-import { kindOf, snippet } from './quoted.ts';
+import { kindOf, quoted } from './quoted.ts';
 
 /** zod looks at every item before it counts them; a body full of wrong ones would hold up everybody else's calls. */
 const MAX_ITEMS = 65_536;
@@ -25,15 +25,15 @@ interface WrongValue {
 function fieldAt(path: readonly PropertyKey[] = []): string {
   const [field, item] = path;
   if (field === undefined) return 'the body';
-  if (item === undefined) return snippet(String(field));
-  return snippet(
+  if (item === undefined) return quoted(String(field));
+  return quoted(
     typeof item === 'number' ? `${String(field)}[${String(item)}]` : `${String(field)}.${String(item)}`,
   );
 }
 
 /** A value of the right type is shown, of any other its type is named. */
 function came(input: unknown, wanted: string): string {
-  if (typeof input === 'string' && wanted === 'string') return snippet(input);
+  if (typeof input === 'string' && wanted === 'string') return quoted(input);
   if (typeof input === 'number' && wanted === 'number') return String(input);
   return kindOf(input);
 }
@@ -60,7 +60,7 @@ const argument = z.string(expected('a string', 'string')).refine(canBeExecuted, 
 const nonEmptyArgument = id.refine(canBeExecuted, executable);
 
 const wrongEnvName = (name: string): string =>
-  `expected the names in "env" to be ${ENV_NAME_WORDS}, got ${snippet(name)}`;
+  `expected the names in "env" to be ${ENV_NAME_WORDS}, got ${quoted(name)}`;
 const envName = z.string().refine(isEnvName).meta({ pattern: '^(?!\\.$|\\.\\.)[-._A-Za-z][-._A-Za-z0-9]*$' });
 const env = z.record(envName, argument, {
   error: (issue: WrongValue) =>

@@ -5,6 +5,6 @@ import type { Context } from '../request/request-state.ts';
 const MOST_SECONDS = 2 ** 31;
 
 /** RFC 9111, section 5.1. Nothing is said of an answer that is up to date. */
-export function tellAge(ctx: Context, ageMs: number | undefined): void {
+export function setAge(ctx: Context, ageMs: number | undefined): void {
   if (ageMs !== undefined) ctx.set('Age', String(Math.min(Math.floor(ageMs / 1000), MOST_SECONDS)));
 }

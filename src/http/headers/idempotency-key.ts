@@ -1,6 +1,6 @@
 // `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): one start, however often it is sent.
 import { HttpError } from '../contract/http-error.ts';
-import { snippet } from '../contract/quoted.ts';
+import { quoted } from '../contract/quoted.ts';
 import type { Context } from '../request/request-state.ts';
 
 export const MOST_KEY_CHARACTERS = 255;
@@ -20,7 +20,7 @@ export function idempotencyKey(ctx: Context): string | undefined {
     throw new HttpError(
       400,
       `expected Idempotency-Key to be a string of 1 to ${String(MOST_KEY_CHARACTERS)} printable ASCII characters in double quotes, got ${
-        key === undefined || key === '' ? snippet(value) : `${String(key.length)} characters`
+        key === undefined || key === '' ? quoted(value) : `${String(key.length)} characters`
       }`,
     );
   }

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { METRICS_PATH } from '../routes/metrics.ts';
 import { PROBE_PATHS } from '../routes/probes.ts';
-import type { RequestEnd } from './request-observers.ts';
+import type { RequestObserver } from './request-observers.ts';
 import { QUERY_PATH } from '../routes/three-calls.ts';
 import { pathOf, routeOf, type Context, type RequestState } from '../request/request-state.ts';
 
@@ -17,7 +17,7 @@ export const isRoutine = (ctx: Context): boolean => ROUTINE_PATHS.has(pathOf(ctx
 
 /** Errors, and whatever changes something, at info. */
 export const logRequests =
-  (log: Logger): RequestEnd =>
+  (log: Logger): RequestObserver =>
   (ctx, ms) => {
     const level = isRoutine(ctx) || isAnsweredQuery(ctx) ? 'debug' : 'info';
     if (log.isLevelEnabled(level)) log[level](lineOf(ctx, ms), 'request');

@@ -6,7 +6,7 @@ import { isLoopback, nameIn } from '../../net/loopback.ts';
 import { HttpError } from '../contract/http-error.ts';
 import { PAGE_PATH } from '../routes/page.ts';
 import { PROBE_PATHS } from '../routes/probes.ts';
-import { snippet } from '../contract/quoted.ts';
+import { quoted } from '../contract/quoted.ts';
 import { pathOf, type Middleware } from '../request/request-state.ts';
 
 /** Whether `origin` is a page of `host` itself. Its scheme is not compared: something before us may end TLS. */
@@ -49,7 +49,7 @@ function hostRefusal(
     return origin === undefined ? undefined : new HttpError(400, 'expected a Host header, got nothing');
   }
   if (loopbackOnly && !isLoopback(nameIn(host))) {
-    return new HttpError(403, `expected Host to be localhost, 127.0.0.1 or [::1], got ${snippet(host)}`);
+    return new HttpError(403, `expected Host to be localhost, 127.0.0.1 or [::1], got ${quoted(host)}`);
   }
   return undefined;
 }
@@ -61,10 +61,10 @@ function originRefusal(
   const { host = '', origin, 'sec-fetch-site': site = 'none' } = headers;
   const expected = 'expected no page of another origin, got';
   if (site !== 'same-origin' && site !== 'none' && !(isPage && isVisit(headers))) {
-    return new HttpError(403, `${expected} Sec-Fetch-Site ${snippet(String(site))}`);
+    return new HttpError(403, `${expected} Sec-Fetch-Site ${quoted(String(site))}`);
   }
   if (origin !== undefined && !isSameHost(origin, host)) {
-    return new HttpError(403, `${expected} Origin ${snippet(origin)}`);
+    return new HttpError(403, `${expected} Origin ${quoted(origin)}`);
   }
   return undefined;
 }

@@ -10,13 +10,13 @@ let requests = 0;
 const newId = (): string => `${processId}-${(requests++).toString(36)}`;
 
 /** Told of a request when its answer begins, with what is known of it by then. May not throw. */
-export type RequestEnd = (ctx: Context, ms: number) => void;
+export type RequestObserver = (ctx: Context, ms: number) => void;
 
 /**
  * Takes the caller's X-Request-Id when it is fit for a log line and a header, and sends it back; else makes one, which goes
  * back with an error alone (errors.ts). Nothing below it may throw. One layer for all who are told: thousands of requests wait in it.
  */
-export function tellOfRequests(ends: readonly RequestEnd[]): Middleware {
+export function observeRequests(ends: readonly RequestObserver[]): Middleware {
   return function tellOfRequests(ctx, next) {
     const sent = ctx.req.headers['x-request-id'];
     if (typeof sent === 'string' && REQUEST_ID.test(sent)) {

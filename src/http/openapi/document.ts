@@ -1,7 +1,7 @@
 // The OpenAPI document: made of what the routes declare and of the schemas that validate. https://spec.openapis.org/oas/v3.1.1 No IO.
 import { z } from 'zod';
 import {
-  type Answer,
+  type ResponseSpec,
   type Content,
   type Header,
   type Operation,
@@ -98,7 +98,7 @@ const parameterObject = ({ schema, optional = false, ...parameter }: Parameter):
   schema: inline(schema),
 });
 
-const answerObject = ({ description, headers, content }: Answer): Json => ({
+const answerObject = ({ description, headers, content }: ResponseSpec): Json => ({
   description,
   ...(headers && { headers: Object.fromEntries(headers.map(headerEntry)) }),
   ...(content && { content: Object.assign({}, ...[content].flat().map(contentObject)) as Json }),

@@ -1,6 +1,6 @@
 // The errors that are answered, by status code: {"error": "<text>"}.
 import { challenge, requestIdSent, retryAfter } from './headers.ts';
-import { type Answer, type Header, json } from './operation.ts';
+import { type ResponseSpec, type Header, json } from './operation.ts';
 
 interface ErrorCase {
   description: string;
@@ -73,11 +73,11 @@ const CASES = {
 export type ErrorStatus = keyof typeof CASES;
 
 /** With other examples where a route has its own words. */
-export function errorAnswers(...statuses: ErrorStatus[]): Record<number, Answer> {
+export function errorAnswers(...statuses: ErrorStatus[]): Record<number, ResponseSpec> {
   return Object.fromEntries(statuses.map((status) => [status, answerOf(CASES[status])]));
 }
 
-const answerOf = ({ description, headers = [], examples }: ErrorCase): Answer => ({
+const answerOf = ({ description, headers = [], examples }: ErrorCase): ResponseSpec => ({
   description,
   headers: [...headers, requestIdSent],
   content: json(

@@ -17,7 +17,7 @@ export interface Operation {
   parameters?: readonly Parameter[];
   body?: Content;
   /** By status code. */
-  answers: Readonly<Record<number, Answer>>;
+  answers: Readonly<Record<number, ResponseSpec>>;
 }
 
 export const TAGS = {
@@ -39,7 +39,7 @@ export interface Parameter {
   example: string | number | boolean | readonly string[];
 }
 
-export interface Answer {
+export interface ResponseSpec {
   description: string;
   headers?: readonly Header[];
   /** Of several, the request decides. */

@@ -1,7 +1,7 @@
 // The page and its files, as the OpenAPI document has them.
 import { z } from 'zod';
 import { errorAnswers } from './errors.ts';
-import type { Answer, Header, Operation } from './operation.ts';
+import type { ResponseSpec, Header, Operation } from './operation.ts';
 
 const etag: Header = {
   name: 'ETag',
@@ -16,8 +16,8 @@ const policy: Header = {
   required: true,
 };
 
-const NOT_MODIFIED: Answer = { description: 'It is what If-None-Match names.', headers: [etag] };
-const notFound = (description: string, error: string): Answer => ({
+const NOT_MODIFIED: ResponseSpec = { description: 'It is what If-None-Match names.', headers: [etag] };
+const notFound = (description: string, error: string): ResponseSpec => ({
   ...errorAnswers(404)[404],
   description,
   content: { type: 'application/json', schema: 'Error', examples: { route: { error } } },

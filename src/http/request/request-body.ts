@@ -5,7 +5,7 @@ import { brotliDecompress, unzip } from 'node:zlib';
 import bodyParser from 'koa-bodyparser';
 import { askForBody, contentLength } from '../../net/early-answer.ts';
 import { HttpError } from '../contract/http-error.ts';
-import { snippet } from '../contract/quoted.ts';
+import { quoted } from '../contract/quoted.ts';
 import type { Context, Middleware } from './request-state.ts';
 
 type Decode = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
@@ -54,7 +54,7 @@ async function decodedBody(ctx: Context, limitBytes: number): Promise<void> {
   const coding = ctx.get('Content-Encoding').trim().toLowerCase();
   const decode = decoders.get(coding);
   if (coding !== 'identity' && decode === undefined) {
-    throw new HttpError(415, `expected Content-Encoding to be gzip, deflate or br, got ${snippet(coding)}`, {
+    throw new HttpError(415, `expected Content-Encoding to be gzip, deflate or br, got ${quoted(coding)}`, {
       // RFC 9110, 15.5.16.
       'Accept-Encoding': 'gzip, deflate, br',
     });

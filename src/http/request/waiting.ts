@@ -3,7 +3,7 @@ import { systemClock } from '../../base/clock.ts';
 import type { Context } from './request-state.ts';
 
 /** Watches for something, and calls `wake` when it is there: once or more, and at once when it is so already. The result ends that. */
-export type Watch = (wake: () => void) => () => void;
+export type Subscribe = (wake: () => void) => () => void;
 
 /** Thousands wait at the same time, so each is little: a timer, and a place in one set. */
 export class Waiting {
@@ -20,7 +20,7 @@ export class Waiting {
   }
 
   /** Resolves when `watch` wakes, after `ms`, when the caller has gone, or when the process is about to end. */
-  within(ctx: Context, ms: number, watch: Watch): Promise<void> {
+  within(ctx: Context, ms: number, watch: Subscribe): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const unwatch = watch(resolve);
     this.#join(ctx, resolve);

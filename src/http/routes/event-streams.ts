@@ -1,6 +1,6 @@
 // The open streams of server-sent events: each reads from its watch as fast as its client takes it, and no faster.
 import { Readable } from 'node:stream';
-import type { JobWatch } from '../../controller/serving/job-follower.ts';
+import type { JobFollower } from '../../controller/serving/job-follower.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { EventText } from './event-text.ts';
 
@@ -44,7 +44,7 @@ export class EventStreams {
   }
 
   /** Ends when the process is about to, and leaves nothing behind once it is destroyed. */
-  open(watch: JobWatch): Readable {
+  open(watch: JobFollower): Readable {
     const { text, stopping } = this.#options;
     const fill = () => {
       const events = watch.take(EVENTS_AT_ONCE);

@@ -1,7 +1,7 @@
 // Server-sent events about jobs, as text. No IO.
 // https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
 import { randomBytes } from 'node:crypto';
-import type { Place, Told } from '../../controller/serving/job-follower.ts';
+import type { FollowerPosition, Told } from '../../controller/serving/job-follower.ts';
 import type { JobRecord } from '../../jobs/job-record.ts';
 import { itemOf } from '../contract/job-json.ts';
 import { positionOf, tokenOf } from '../contract/continue-token.ts';
@@ -26,7 +26,7 @@ export class EventText {
   }
 
   /** The place that an id stands for; undefined when it is of another process, or none. */
-  placeOf(id: string): Place | undefined {
+  placeOf(id: string): FollowerPosition | undefined {
     const [, epoch, change, token] = ID.exec(id) ?? [];
     if (epoch !== this.#epoch) return undefined;
     const place = { change: Number(change) };
@@ -36,7 +36,7 @@ export class EventText {
     return after && { ...place, listing: { after } };
   }
 
-  #idOf({ change, listing }: Place): string {
+  #idOf({ change, listing }: FollowerPosition): string {
     const id = `${this.#epoch}.${String(change)}`;
     return listing ? `${id}.${listing.after ? tokenOf(listing.after) : ''}` : id;
   }

@@ -5,7 +5,7 @@ import { NotFound } from '../../controller/errors.ts';
 import type { JobViews } from '../../controller/serving/job-views.ts';
 import { isDone } from '../../jobs/job-record.ts';
 import type { Clock } from '../../base/clock.ts';
-import { tellAge } from '../headers/age.ts';
+import { setAge } from '../headers/age.ts';
 import { HttpError } from '../contract/http-error.ts';
 import { readableJob } from './readable-job.ts';
 import type { Context, RequestState } from '../request/request-state.ts';
@@ -48,13 +48,13 @@ export function addJobRoutes(
     const mayStop = isDone(view.record)
       ? undefined
       : await may(ctx.state.caller, { verb: 'delete', subresource: 'jobs', workerId });
-    tellAge(ctx, view.ageMs);
+    setAge(ctx, view.ageMs);
     ctx.body = jobOf(view, mayStop);
   });
 
   function list(ctx: Context, { selection, limit, after }: JobsQuery): void {
     const page = views.list(selection, limit ?? PRESET_ITEMS, after);
-    tellAge(ctx, page.ageMs);
+    setAge(ctx, page.ageMs);
     ctx.body = listOf(page);
   }
 
@@ -62,7 +62,7 @@ export function addJobRoutes(
     const { watch, ageMs } = views.watch(selection, limit);
     const place = text.placeOf(ctx.get('Last-Event-ID'));
     if (place) watch.resume(place);
-    tellAge(ctx, ageMs);
+    setAge(ctx, ageMs);
     ctx.type = 'text/event-stream';
     // nginx would keep it back until it has a page of it.
     ctx.set('X-Accel-Buffering', 'no');

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { HttpError } from '../contract/http-error.ts';
-import { snippet } from '../contract/quoted.ts';
+import { quoted } from '../contract/quoted.ts';
 import { pathOf, type Context, type RequestState } from '../request/request-state.ts';
 
 /** The same place from src/http and from dist/http: nothing is built of these files. */
@@ -93,4 +93,4 @@ function send(ctx: Context, name: string): void {
   if (ctx.fresh) ctx.status = 304;
 }
 
-const notFound = (ctx: Context): HttpError => new HttpError(404, `no route for ${snippet(pathOf(ctx))}`);
+const notFound = (ctx: Context): HttpError => new HttpError(404, `no route for ${quoted(pathOf(ctx))}`);

@@ -1,13 +1,13 @@
 // The three calls: body in, one call of the service, answer out.
 import type Router from '@koa/router';
 import type { JobService } from '../../controller/serving/job-service.ts';
-import { tellAge } from '../headers/age.ts';
+import { setAge } from '../headers/age.ts';
 import { jsonBody } from '../request/request-body.ts';
 import { parseJobRef, parseStart, type JobRef } from '../contract/request-schemas.ts';
 import { HttpError } from '../contract/http-error.ts';
 import { idempotencyKey } from '../headers/idempotency-key.ts';
 import { preferredWaitMs } from '../headers/prefer.ts';
-import { snippet } from '../contract/quoted.ts';
+import { quoted } from '../contract/quoted.ts';
 import { pathOf, type Context, type RequestState } from '../request/request-state.ts';
 import type { Waiting } from '../request/waiting.ts';
 
@@ -55,7 +55,7 @@ export function addCalls(router: Router<RequestState>, options: CallsOptions): v
       ctx.set('Preference-Applied', `wait=${String(waitMs / 1000)}`);
     }
     const { done, error, error_text, ageMs } = answer;
-    tellAge(ctx, ageMs);
+    setAge(ctx, ageMs);
     answerJson(ctx, { done, error, error_text });
   });
 }
@@ -81,7 +81,7 @@ export function answerUnrouted(routers: readonly Router<RequestState>[]) {
       ctx.req.url === '*' ? router.stack : router.match(ctx.path, ctx.method).path,
     );
     const methods = [...new Set(routes.flatMap((route) => route.methods))];
-    if (methods.length === 0) throw new HttpError(404, `no route for ${snippet(pathOf(ctx))}`);
+    if (methods.length === 0) throw new HttpError(404, `no route for ${quoted(pathOf(ctx))}`);
     const headers = { Allow: [...methods, 'OPTIONS'].sort().join(', ') };
     if (ctx.method !== 'OPTIONS') {
       throw new HttpError(405, `expected ${methods.sort().join(' or ')}, got ${ctx.method}`, headers);

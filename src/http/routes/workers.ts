@@ -3,14 +3,14 @@ import type Router from '@koa/router';
 import type { JobViews, WorkerView } from '../../controller/serving/job-views.ts';
 import { timeOf } from '../../jobs/times.ts';
 import type { WorkerJson, WorkerListJson } from '../contract/worker-json.ts';
-import { tellAge } from '../headers/age.ts';
+import { setAge } from '../headers/age.ts';
 import type { RequestState } from '../request/request-state.ts';
 
 export function addWorkers(router: Router<RequestState>, views: JobViews): void {
   router.get('/workers', async (ctx) => {
     await ctx.state.caller.assertMay({ verb: 'list' });
     const { items, ageMs } = await views.workers();
-    tellAge(ctx, ageMs);
+    setAge(ctx, ageMs);
     ctx.set('Cache-Control', 'no-store');
     ctx.body = { items: items.map(workerOf) } satisfies WorkerListJson;
   });

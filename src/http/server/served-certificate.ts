@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { type Clock, sleep } from '../../base/clock.ts';
-import type { Log } from '../../base/logger.ts';
+import type { Logger } from '../../base/logger.ts';
 
 /** Paths. */
 export interface CertificateFiles {
@@ -32,14 +32,14 @@ const LOOK_MS = 10_000;
 
 export class ServedCertificate {
   readonly #files: CertificateFiles;
-  readonly #log: Log;
+  readonly #log: Logger;
   readonly #listeners: ((pair: KeyPair) => void)[] = [];
   #served: KeyPair;
   /** What is wrong with the files now: it is said once. */
   #problem: string | undefined;
 
   /** @throws CertificateError */
-  constructor(files: CertificateFiles, log: Log) {
+  constructor(files: CertificateFiles, log: Logger) {
     this.#files = files;
     this.#log = log;
     this.#served = readPair(files);

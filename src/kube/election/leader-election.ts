@@ -1,7 +1,7 @@
 // Leader election on a Lease of the API server: of all who ask, one at a time acts. Knows nothing of what it then does.
 import type { Random } from '../backoff.ts';
 import { between } from '../backoff.ts';
-import type { ApiClient, Call } from '../api-client.ts';
+import type { ApiClient, ApiRequest } from '../api-client.ts';
 import { type Clock, type WallClock, sleep } from '../../base/clock.ts';
 import {
   isAlreadyExists,
@@ -19,9 +19,9 @@ import {
   type SeenLease,
   stepFor,
 } from './lease-step.ts';
-import type { Log } from '../../base/logger.ts';
+import type { Logger } from '../../base/logger.ts';
 import { LEASES, pathOf } from '../resource-paths.ts';
-import { type MissingRight, missingRight } from '../permissions/permission.ts';
+import { type MissingPermission, missingPermission } from '../permissions/permission.ts';
 import { TimeLimit } from '../transport/time-limit.ts';
 import type { Lease } from '../wire.ts';
 
@@ -35,7 +35,7 @@ export interface LeaseOptions {
   timing: LeaseTiming;
   clock: Clock & WallClock;
   random: Random;
-  log: Log;
+  log: Logger;
   /**
    * What is acted on is in the Lease's own namespace. When that is deleted, nobody can hold the Lease any more, and the namespace may be
    * waiting for what only who leads will do: then all lead. What they write has to be guarded by what they have seen.
@@ -69,8 +69,8 @@ export class LeaderElection {
   }
 
   /** The right for want of which it cannot take part, and for how long it has not: Infinity when it never did. */
-  missing(): { right: MissingRight; ms: number } | undefined {
-    const right = missingRight(this.#failure);
+  missing(): { right: MissingPermission; ms: number } | undefined {
+    const right = missingPermission(this.#failure);
     return right && { right, ms: this.#options.clock.elapsedMs() - this.#workedMs };
   }
 
@@ -205,7 +205,7 @@ export class LeaderElection {
   async #hold(lease: Lease | undefined, signal: AbortSignal): Promise<Write> {
     const { identity, timing, clock, namespace, name } = this.#options;
     const body = heldLease(lease, { identity, timing, now: clock.dateMs() });
-    const call: Partial<Call> = lease
+    const call: Partial<ApiRequest> = lease
       ? { method: 'PUT', body }
       : {
           method: 'POST',
@@ -233,7 +233,7 @@ export class LeaderElection {
   }
 
   /** @throws UnreachableError when it takes too long */
-  async #call<T>(call: Partial<Call>, signal?: AbortSignal): Promise<T> {
+  async #call<T>(call: Partial<ApiRequest>, signal?: AbortSignal): Promise<T> {
     const { client, clock, timing } = this.#options;
     const ms = timing.retryMs * CALL;
     const timeout = () =>

@@ -1,14 +1,14 @@
 // An API client that lives no longer than a signal lets it.
-import type { ApiClient, Call } from '../api-client.ts';
+import type { ApiClient, ApiRequest } from '../api-client.ts';
 
 /** Once `signal` is aborted, calls under way are cut off and nothing is sent any more: they throw its reason. */
-export function boundTo(client: ApiClient, signal: AbortSignal): ApiClient {
-  const bound = (call: Call): Call => ({
+export function untilAborted(client: ApiClient, signal: AbortSignal): ApiClient {
+  const bound = (call: ApiRequest): ApiRequest => ({
     ...call,
     signal: call.signal ? AbortSignal.any([call.signal, signal]) : signal,
   });
   return {
-    request: async <T>(call: Call) => {
+    request: async <T>(call: ApiRequest) => {
       signal.throwIfAborted();
       return client.request<T>(bound(call));
     },

@@ -11,7 +11,7 @@ export type Passage = 'go' | { waitMs: number };
  * Closed: all calls go. After failures in a row it is open for a while: no call goes. Then one goes, the probe; the others
  * wait for what becomes of it, up to the longest rest: a probe may hang.
  */
-export class Circuit {
+export class CircuitBreaker {
   readonly #random: Random;
   #failures = 0;
   #rests = 0;

@@ -27,7 +27,7 @@ interface Waiter {
  * Of one caller, first come, first served; between callers, by turns: one that brings a thousand keeps another waiting for one of
  * them. Where there is no room to wait, whoever has the most waiting loses its latest.
  */
-export class Limit {
+export class ConcurrencyLimit {
   readonly #options: LimitOptions;
   readonly #rate: Rate | undefined;
   readonly #waiters = new FairQueue<Waiter>();

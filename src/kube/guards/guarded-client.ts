@@ -2,17 +2,17 @@
 // that is away or busy. Clients of the same guards share them.
 import type { Readable } from 'node:stream';
 import type { Random } from '../backoff.ts';
-import type { ApiClient, Call } from '../api-client.ts';
-import { Circuit } from './circuit-breaker.ts';
+import type { ApiClient, ApiRequest } from '../api-client.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
 import type { Clock } from '../../base/clock.ts';
 import { NotSentError, StatusError, UnreachableError } from '../api-errors.ts';
-import { Limit } from './concurrency-limit.ts';
-import type { Log } from '../../base/logger.ts';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
+import type { Logger } from '../../base/logger.ts';
 
-export interface SparingOptions {
+export interface GuardedClientOptions {
   clock: Clock;
   random: Random;
-  log: Log;
+  log: Logger;
   /** Calls at the same time. */
   atOnce: number;
   /** Of one caller, where callers are known; as many as of all unless told. */
@@ -28,18 +28,18 @@ const WRITE_MS = 12_000;
 const REPEAT_MS = 2_000;
 const TURN_MS = 3_000;
 
-export class SparingClient implements ApiClient {
+export class GuardedClient implements ApiClient {
   readonly #client: ApiClient;
-  readonly #options: SparingOptions;
-  readonly #circuit: Circuit;
-  readonly #limit: Limit;
+  readonly #options: GuardedClientOptions;
+  readonly #circuit: CircuitBreaker;
+  readonly #limit: ConcurrencyLimit;
 
-  constructor(client: ApiClient, options: SparingOptions) {
+  constructor(client: ApiClient, options: GuardedClientOptions) {
     const { clock, random, atOnce, ofOneAtOnce = atOnce, waiting } = options;
     this.#client = client;
     this.#options = options;
-    this.#circuit = new Circuit(random);
-    this.#limit = new Limit({ clock, atOnce, ofOneAtOnce, waiting, patienceMs: TURN_MS });
+    this.#circuit = new CircuitBreaker(random);
+    this.#limit = new ConcurrencyLimit({ clock, atOnce, ofOneAtOnce, waiting, patienceMs: TURN_MS });
   }
 
   /** Whether the last calls got no answer, and none has come since. */
@@ -48,19 +48,19 @@ export class SparingClient implements ApiClient {
   }
 
   /** As ApiClient's, but sooner. @throws NotSentError too: nothing was sent */
-  async request<T>(call: Call): Promise<T> {
+  async request<T>(call: ApiRequest): Promise<T> {
     const { method = 'GET', isRead = method === 'GET' } = call;
     const deadlineMs = isRead ? READ_MS : WRITE_MS;
     const guarded = { deadlineMs, repeatMs: REPEAT_MS, ...call };
     return this.#limit.run(() => this.#guard(() => this.#client.request<T>(guarded)), call.signal);
   }
 
-  lines(call: Call): Promise<AsyncIterable<string>> {
+  lines(call: ApiRequest): Promise<AsyncIterable<string>> {
     return this.#client.lines(call);
   }
 
   /** As ApiClient's. Those who open it see to it that not too many are open. @throws NotSentError too: nothing was sent */
-  bytes(call: Call): Promise<Readable> {
+  bytes(call: ApiRequest): Promise<Readable> {
     return this.#guard(() => this.#client.bytes(call));
   }
 

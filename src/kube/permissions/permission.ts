@@ -1,9 +1,9 @@
 // Which right a call to the API server needs, and which one a refusal says is missing. No IO.
-import type { Call, Method } from '../api-client.ts';
+import type { ApiRequest, Method } from '../api-client.ts';
 import { StatusError } from '../api-errors.ts';
 
 /** One verb on one resource, as Kubernetes grants it: https://kubernetes.io/docs/reference/access-authn-authz/rbac/ */
-export interface Right {
+export interface Permission {
   /** get, list, watch, create, update, patch, delete or deletecollection. */
   verb: string;
   /** "" for the core group. */
@@ -15,7 +15,7 @@ export interface Right {
 }
 
 /** A right that was missing when it was needed. */
-export interface MissingRight extends Right {
+export interface MissingPermission extends Permission {
   /** Who lacks it, by the name that the API server has for us: "system:serviceaccount:NAMESPACE:NAME". */
   user: string;
 }
@@ -28,7 +28,7 @@ const RESOURCE_PATH =
  * (https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb); undefined for a path
  * that is no resource's, like /version.
  */
-export function rightOf({ method = 'GET', path, query }: Call): Right | undefined {
+export function permissionOf({ method = 'GET', path, query }: ApiRequest): Permission | undefined {
   const parts = RESOURCE_PATH.exec(path)?.groups;
   if (!parts) return undefined;
   const { group = '', namespace, plural = '', name, subresource = '' } = parts;
@@ -61,7 +61,7 @@ const REFUSAL =
   /User "(?<user>(?:[^"\\]|\\.)*)" cannot (?<verb>\S+) resource "(?<resource>[^"]+)" in API group "(?<group>[^"]*)" (?:in the namespace "(?<namespace>[^"]+)"|at the cluster scope)/;
 
 /** The right whose lack `error` tells of; undefined when it tells of anything else. */
-export function missingRight(error: unknown): MissingRight | undefined {
+export function missingPermission(error: unknown): MissingPermission | undefined {
   if (!(error instanceof StatusError) || error.code !== 403) return undefined;
   const parts = REFUSAL.exec(error.message)?.groups;
   if (!parts) return undefined;
@@ -70,13 +70,13 @@ export function missingRight(error: unknown): MissingRight | undefined {
 }
 
 /** `list jobs in namespace demo`, `watch nodes`. The same for no two rights of different groups that we use. */
-export const rightText = ({ verb, resource, namespace }: Right): string =>
+export const permissionText = ({ verb, resource, namespace }: Permission): string =>
   `${verb} ${resource}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
 
 /** That it is missing, and the rule to add, as YAML takes it. */
-export function missingText(right: Right): string {
+export function missingText(right: Permission): string {
   const { verb, group, resource, namespace } = right;
   const rule = `{apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]}`;
   const place = namespace === undefined ? 'a ClusterRole' : 'a Role there';
-  return `cannot ${rightText(right)}: give ${rule} in ${place}`;
+  return `cannot ${permissionText(right)}: give ${rule} in ${place}`;
 }

@@ -1,7 +1,7 @@
 // Who we are to the API server, kept for a few seconds at a time and found again when it is refused.
 import type { Clock } from '../../base/clock.ts';
 import type { ClusterConfig } from '../config/cluster-config.ts';
-import type { Log } from '../../base/logger.ts';
+import type { Logger } from '../../base/logger.ts';
 import { type Access, PooledKubeConfig } from './pooled-config.ts';
 import type { SharedPools } from './connection-pools.ts';
 
@@ -9,7 +9,7 @@ export interface CredentialsOptions {
   config: ClusterConfig;
   pools: SharedPools;
   clock: Clock;
-  log: Log;
+  log: Logger;
   /** How long an answer serves before the files behind it are looked at again, in milliseconds. */
   maxAgeMs: number;
 }

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Status, StatusError, UnreachableError } from '../api-errors.ts';
 
-export interface Answer {
+export interface ApiResponse {
   code: number;
   headers: IncomingHttpHeaders;
   text: string;
@@ -14,7 +14,7 @@ export const isSuccess = (code: number): boolean => code >= 200 && code < 300;
  * The parsed JSON of a 2xx answer.
  * @throws StatusError for any other; UnreachableError for a 2xx that is not JSON: whatever sent it, it was no API server.
  */
-export function parseAnswer<T>(answer: Answer, nowMs: number): T {
+export function parseAnswer<T>(answer: ApiResponse, nowMs: number): T {
   if (!isSuccess(answer.code)) throw refusalOf(answer, nowMs);
   try {
     return JSON.parse(answer.text) as T;
@@ -24,7 +24,7 @@ export function parseAnswer<T>(answer: Answer, nowMs: number): T {
   }
 }
 
-export function refusalOf({ code, headers, text }: Answer, nowMs: number): StatusError {
+export function refusalOf({ code, headers, text }: ApiResponse, nowMs: number): StatusError {
   const status = statusOf(text) ?? { message: describe(code, headers, text) };
   return new StatusError(code, status, retryAfterSeconds(headers['retry-after'], nowMs));
 }

@@ -4,7 +4,7 @@ import { createSecureContext } from 'node:tls';
 import type { DispatcherOptions } from '@kubernetes/client-node';
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import { systemClock } from '../../base/clock.ts';
-import { Limit } from '../guards/concurrency-limit.ts';
+import { ConcurrencyLimit } from '../guards/concurrency-limit.ts';
 
 export interface PoolSettings {
   /** Connections for API calls at the same time; more calls wait for one. Watches have theirs beside these. */
@@ -35,7 +35,7 @@ const SHARED: Agent.Options = {
 
 export class SharedPools {
   readonly #settings: PoolSettings;
-  readonly #handshakes = new Limit({ atOnce: HANDSHAKES_AT_ONCE, clock: systemClock });
+  readonly #handshakes = new ConcurrencyLimit({ atOnce: HANDSHAKES_AT_ONCE, clock: systemClock });
   #current: { material: DispatcherOptions; pools: Pools } | undefined;
   /** Replaced, but with a call or a watch still on them. */
   readonly #retired = new Set<Pools>();

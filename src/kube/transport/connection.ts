@@ -4,12 +4,12 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { type Backoff, delayAfter, type Random } from '../backoff.ts';
 import type { Proxies } from '../../net/proxy.ts';
-import type { ApiClient, Call, Method } from '../api-client.ts';
+import type { ApiClient, ApiRequest, Method } from '../api-client.ts';
 import { type Clock, type WallClock, sleep, systemClock } from '../../base/clock.ts';
 import { type ClusterConfig } from '../config/cluster-config.ts';
 import { UnreachableError } from '../api-errors.ts';
-import { type Log, silent } from '../../base/logger.ts';
-import type { CallObserver, Sent } from '../api-observer.ts';
+import { type Logger, silent } from '../../base/logger.ts';
+import type { ApiObserver, Sent } from '../api-observer.ts';
 import { requestOf } from '../resource-paths.ts';
 import { isSuccess, parseAnswer, refusalOf } from './api-response.ts';
 import { Credentials } from './api-credentials.ts';
@@ -22,7 +22,7 @@ import { TimeLimit } from './time-limit.ts';
 export interface ConnectionOptions {
   clock?: Clock & WallClock;
   random?: Random;
-  log?: Log;
+  log?: Logger;
   userAgent?: string;
   /** API calls at the same time; watches do not count. */
   connections?: number;
@@ -33,7 +33,7 @@ export interface ConnectionOptions {
   /** Those of the environment; a kubeconfig's proxy-url comes before them. */
   proxies?: Proxies;
   /** Told of every request that is sent. */
-  observers?: readonly CallObserver[];
+  observers?: readonly ApiObserver[];
 }
 
 export type Connection = ApiClient & {
@@ -85,7 +85,7 @@ class PooledConnection implements Connection {
     });
   }
 
-  async request<T>(call: Call): Promise<T> {
+  async request<T>(call: ApiRequest): Promise<T> {
     const { clock, random } = this.#settings;
     let last: unknown;
     const limit = this.#limit(call, () => last);
@@ -109,7 +109,7 @@ class PooledConnection implements Connection {
     }
   }
 
-  async lines(call: Call): Promise<AsyncIterable<string>> {
+  async lines(call: ApiRequest): Promise<AsyncIterable<string>> {
     const { body, limit } = await this.#stream(call);
     return linesOf(body, {
       signal: limit.signal,
@@ -121,7 +121,7 @@ class PooledConnection implements Connection {
     });
   }
 
-  async bytes(call: Call): Promise<Readable> {
+  async bytes(call: ApiRequest): Promise<Readable> {
     const { body, limit } = await this.#stream(call);
     return body.once('close', () => {
       limit.release();
@@ -129,7 +129,7 @@ class PooledConnection implements Connection {
   }
 
   /** The beginning of a stream. What comes after it takes as long as it takes. */
-  async #stream(call: Call): Promise<{ body: Readable; limit: TimeLimit }> {
+  async #stream(call: ApiRequest): Promise<{ body: Readable; limit: TimeLimit }> {
     const limit = this.#limit(call, () => undefined);
     if (call.mayBeSilent) limit.disarm();
     try {
@@ -156,7 +156,7 @@ class PooledConnection implements Connection {
     this.#pools.destroy();
   }
 
-  #limit({ method, path, signal, deadlineMs = Infinity }: Call, cause: () => unknown): TimeLimit {
+  #limit({ method, path, signal, deadlineMs = Infinity }: ApiRequest, cause: () => unknown): TimeLimit {
     const { clock } = this.#settings;
     const ms = Math.min(deadlineMs, this.#settings.deadlineMs);
     const what = `${method ?? 'GET'} ${path}`;
@@ -165,13 +165,13 @@ class PooledConnection implements Connection {
     return new TimeLimit({ clock, ms, signal, timeout });
   }
 
-  async #once<T>(call: Call, limit: TimeLimit): Promise<T> {
+  async #once<T>(call: ApiRequest, limit: TimeLimit): Promise<T> {
     const answer = await this.#send(call, limit, 'calls');
     return parseAnswer<T>(await this.#read(answer, limit), this.#settings.clock.dateMs());
   }
 
   /** One answer, whatever it is; after a 401 the second one. */
-  async #send(call: Call, limit: TimeLimit, pool: keyof Pools): Promise<Dispatcher.ResponseData> {
+  async #send(call: ApiRequest, limit: TimeLimit, pool: keyof Pools): Promise<Dispatcher.ResponseData> {
     const access = await this.#access(limit);
     const answer = await this.#dispatch(call, access, limit, pool);
     if (answer.statusCode !== 401) return answer;
@@ -186,7 +186,7 @@ class PooledConnection implements Connection {
   }
 
   async #dispatch(
-    call: Call,
+    call: ApiRequest,
     access: Access,
     limit: TimeLimit,
     pool: keyof Pools,
@@ -221,7 +221,7 @@ class PooledConnection implements Connection {
     return await begun;
   }
 
-  #observe(call: Call): Required<Sent> {
+  #observe(call: ApiRequest): Required<Sent> {
     const request = requestOf(call);
     const all = this.#settings.observers.map((observer) => observer.sending(request));
     return {
@@ -250,9 +250,9 @@ class PooledConnection implements Connection {
 }
 
 /** A POST that only asks has no effect that a repeat could double. */
-const repeatedAs = ({ method = 'GET', isRead = false }: Call): Method => (isRead ? 'GET' : method);
+const repeatedAs = ({ method = 'GET', isRead = false }: ApiRequest): Method => (isRead ? 'GET' : method);
 
-function queryOf(query: Call['query']): string {
+function queryOf(query: ApiRequest['query']): string {
   if (query === undefined) return '';
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   const text = new URLSearchParams(

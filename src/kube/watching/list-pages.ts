@@ -1,6 +1,6 @@
 // A whole collection, page by page. Nothing of a page is kept here.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
-import type { ApiClient, Call } from '../api-client.ts';
+import type { ApiClient, ApiRequest } from '../api-client.ts';
 import { UnreachableError } from '../api-errors.ts';
 import type { KubeObject } from '../wire.ts';
 
@@ -21,9 +21,13 @@ interface Page<R> {
 }
 
 /** The part of a call that lists and watches share. */
-export function callFor(collection: Collection, query: Call['query'], signal?: AbortSignal): Call {
+export function callFor(
+  collection: Collection,
+  query: ApiRequest['query'],
+  signal?: AbortSignal,
+): ApiRequest {
   const { path, accept, labelSelector, fieldSelector } = collection;
-  const call: Call = { path, query: { labelSelector, fieldSelector, ...query } };
+  const call: ApiRequest = { path, query: { labelSelector, fieldSelector, ...query } };
   if (signal !== undefined) call.signal = signal;
   if (accept !== undefined) call.accept = accept;
   return call;
@@ -54,7 +58,7 @@ export async function listPages<R extends KubeObject>(
 /** A function of its own, so that no local holds this page while the next one is on its way. */
 async function takePage<R extends KubeObject>(
   collection: Collection,
-  query: Call['query'],
+  query: ApiRequest['query'],
   take: (items: R[]) => void,
   signal: AbortSignal | undefined,
 ): Promise<{ version: string; next: string | undefined }> {

@@ -3,11 +3,11 @@
 import { type Backoff, between, delayAfter, type Random } from '../backoff.ts';
 import { type Clock, sleep } from '../../base/clock.ts';
 import { isExpired, StatusError } from '../api-errors.ts';
-import type { Limit } from '../guards/concurrency-limit.ts';
+import type { ConcurrencyLimit } from '../guards/concurrency-limit.ts';
 import { type Collection, listPages } from './list-pages.ts';
-import type { Log } from '../../base/logger.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { EventObserver } from '../api-observer.ts';
-import { type MissingRight, missingRight } from '../permissions/permission.ts';
+import { type MissingPermission, missingPermission } from '../permissions/permission.ts';
 import type { ChangeType, Sink } from './sink.ts';
 import { GarbledStreamError, watchFrom, type WatchEvent } from './watch-stream.ts';
 import type { KubeObject } from '../wire.ts';
@@ -28,9 +28,9 @@ export interface ReflectorOptions<T, R extends KubeObject> extends Collection {
   sink: Sink<T>;
   clock: Clock;
   random: Random;
-  log: Log;
+  log: Logger;
   /** Relists of all that share it come one after the other; the first list of each does not wait. */
-  relists?: Limit;
+  relists?: ConcurrencyLimit;
   observer?: EventObserver | undefined;
   timing?: Partial<ReflectorTiming>;
 }
@@ -41,7 +41,7 @@ export interface ReflectorStatus {
   /** Something went wrong, and no watch has been opened since: what is in the sink may be as old as lastContactMs. */
   interrupted: boolean;
   /** Interrupted for want of this right. */
-  missing: MissingRight | undefined;
+  missing: MissingPermission | undefined;
   /** When the server last sent anything, in milliseconds by `clock`; -Infinity for never. */
   lastContactMs: number;
   /** The same of watches alone. */
@@ -264,7 +264,7 @@ export class Reflector<T, R extends KubeObject = KubeObject> {
   /** Waits before the next try, and decides whether that is a list or a watch. */
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const { log, random } = this.#options;
-    const missing = missingRight(error);
+    const missing = missingPermission(error);
     this.#status.interrupted = true;
     this.#status.missing = missing;
     if (error instanceof GarbledStreamError) this.#status.garbledLines += 1;

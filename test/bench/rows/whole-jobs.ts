@@ -4,7 +4,7 @@ import { v4 as newId } from 'uuid';
 import { terminalCondition } from '../../../src/jobs/outcome/job-ending.ts';
 import { jobManifest } from '../../../src/jobs/manifest.ts';
 import type { Job } from '../../../src/kube/wire.ts';
-import { Limit } from '../../../src/kube/guards/concurrency-limit.ts';
+import { ConcurrencyLimit } from '../../../src/kube/guards/concurrency-limit.ts';
 import { systemClock as clock } from '../../../src/base/clock.ts';
 import { defaultTemplate } from '../../../src/jobs/template/job-template.ts';
 import type { Bench, Row } from '../bench.ts';
@@ -116,7 +116,7 @@ async function batch(
 }
 
 /** One at a time of so many creations, and all of them may wait. */
-const starts = new Limit({ atOnce: STARTS, clock });
+const starts = new ConcurrencyLimit({ atOnce: STARTS, clock });
 
 async function runByPortico({ portico }: MeasuredNamespace): Promise<void> {
   const job = await starts.run(() => portico.bash('true'));

@@ -58,7 +58,7 @@ function fill(store: Store, jobs: number): string[] {
 
 const jobs = Number(process.argv[2]);
 const parsed = bytesPerParsedJob();
-const store = new Store({ unsettled: () => undefined, packed: () => undefined });
+const store = new Store({ unrecorded: () => undefined, packed: () => undefined });
 const before = leastMemoryNow().liveMb;
 const bodies = fill(store, jobs);
 const { liveMb, residentMb } = leastMemoryNow();

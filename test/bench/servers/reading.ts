@@ -1,6 +1,6 @@
 // A replica that reads Jobs from the API server of the kubeconfig in its argument, and answers /query of them. It settles none.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Cluster } from '../../../src/controller/api/job-api.ts';
+import { JobApi } from '../../../src/controller/api/job-api.ts';
 import { Store } from '../../../src/controller/cache/store.ts';
 import { seenJob, type SeenJob } from '../../../src/jobs/job-record.ts';
 import { systemClock as clock } from '../../../src/base/clock.ts';
@@ -36,8 +36,8 @@ const LOOK_MS = 10;
 const PRECISION_MS = 1;
 
 const client = connect(ClusterConfig.fromFile(process.argv[2] ?? ''));
-const { path } = new Cluster(client, { jobs: NAMESPACE, records: NAMESPACE }).jobs;
-const newStore = () => new Store({ unsettled: () => undefined, packed: () => undefined });
+const { path } = new JobApi(client, { jobs: NAMESPACE, records: NAMESPACE }).jobs;
+const newStore = () => new Store({ unrecorded: () => undefined, packed: () => undefined });
 const served = newStore();
 const { listening } = await serveStore(served);
 

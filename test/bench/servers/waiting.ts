@@ -10,7 +10,7 @@ import { serveStore } from './served-store.ts';
 export type Order = { do: 'start' | 'finish'; jobs: string[] } | { do: 'measure' };
 export type Report = Memory | { atNs: string };
 
-const store = new Store({ unsettled: () => undefined, packed: () => undefined });
+const store = new Store({ unrecorded: () => undefined, packed: () => undefined });
 const { listening } = await serveStore(store);
 
 /** As an event of the watch does it. */

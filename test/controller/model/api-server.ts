@@ -1,6 +1,6 @@
 // The API server of the model: objects, versions, preconditions, finalizers, deletion, and the history that watches read.
 // Synchronous. What Kubernetes' controllers do to the objects is in kubernetes.ts.
-import type { Call } from '../../../src/kube/api-client.ts';
+import type { ApiRequest } from '../../../src/kube/api-client.ts';
 import { StatusError } from '../../../src/kube/api-errors.ts';
 import type { ChangeType } from '../../../src/kube/watching/sink.ts';
 import type { ConfigMap, Job, KubeObject, ObjectMeta, Pod } from '../../../src/kube/wire.ts';
@@ -116,13 +116,13 @@ export class ApiServer {
   }
 
   /** @throws StatusError */
-  answer(call: Call): unknown {
+  answer(call: ApiRequest): unknown {
     const answer = structuredClone(this.#perform(call));
     this.granted.push(`${call.method ?? 'GET'} ${call.path}`);
     return answer;
   }
 
-  #perform({ method = 'GET', path, body, query }: Call): unknown {
+  #perform({ method = 'GET', path, body, query }: ApiRequest): unknown {
     const collection = COLLECTIONS.find((one) => path === one || path.startsWith(`${one}/`));
     if (!collection) throw new Error(`expected a path of the model, got ${path}`);
     const name = path.slice(collection.length + 1);
@@ -140,7 +140,7 @@ export class ApiServer {
     }
   }
 
-  #select(collection: Collection, query: Call['query']): { items: Stored[] } {
+  #select(collection: Collection, query: ApiRequest['query']): { items: Stored[] } {
     const selector = query?.['labelSelector'];
     if (selector === undefined) return { items: this.list(collection) };
     const [key = '', value] = String(selector).split('=');

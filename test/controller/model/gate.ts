@@ -1,6 +1,6 @@
 // Holds every API call of the replicas until the model lets it go on: so it may fail, take effect and lose its answer, come
 // after the death of its caller, or be overtaken by anything else.
-import type { ApiClient, Call } from '../../../src/kube/api-client.ts';
+import type { ApiClient, ApiRequest } from '../../../src/kube/api-client.ts';
 import { StatusError, UnreachableError } from '../../../src/kube/api-errors.ts';
 import type { ApiServer } from './api-server.ts';
 
@@ -15,7 +15,7 @@ export type Fate =
   | 'repeated';
 
 interface Held {
-  call: Call;
+  call: ApiRequest;
   /** Of the replica that made it; a call outlives it. */
   client: object;
   resolve: (answer: unknown) => void;
@@ -36,7 +36,7 @@ export class Gate {
 
   client(): ApiClient {
     const client: ApiClient = {
-      request: <T>(call: Call) =>
+      request: <T>(call: ApiRequest) =>
         new Promise<T>((resolve, reject) => {
           this.held.push({ call, client, resolve: resolve as Held['resolve'], reject });
         }),
@@ -93,7 +93,7 @@ export class Gate {
     }
   }
 
-  #perform(call: Call): NonNullable<Held['result']> {
+  #perform(call: ApiRequest): NonNullable<Held['result']> {
     try {
       return { answer: this.#api.answer(call) };
     } catch (error) {

@@ -1,14 +1,14 @@
 // One replica of Portico in the model: the real store, reconciler, records writer and calls, driven one step at a time where
 // the queue and the reflectors would drive them.
-import { Calls } from '../../../src/controller/serving/three-calls.ts';
-import { Courier } from '../../../src/controller/reconciling/callback-delivery.ts';
-import { type Messenger } from '../../../src/controller/messenger.ts';
-import { Cluster } from '../../../src/controller/api/job-api.ts';
+import { CachedJobService } from '../../../src/controller/serving/three-calls.ts';
+import { CallbackDelivery } from '../../../src/controller/reconciling/callback-delivery.ts';
+import { type CallbackSender } from '../../../src/controller/callback-sender.ts';
+import { JobApi } from '../../../src/controller/api/job-api.ts';
 import { Creator } from '../../../src/controller/serving/job-creation.ts';
-import { Lookups } from '../../../src/controller/serving/live-lookups.ts';
+import { LiveLookups } from '../../../src/controller/serving/live-lookups.ts';
 import { Pools } from '../../../src/controller/cache/worker-pools.ts';
-import { Reconciler } from '../../../src/controller/reconciling/job-reconciler.ts';
-import { Records } from '../../../src/controller/reconciling/outcome-packs.ts';
+import { JobReconciler } from '../../../src/controller/reconciling/job-reconciler.ts';
+import { OutcomePacks } from '../../../src/controller/reconciling/outcome-packs.ts';
 import { Store } from '../../../src/controller/cache/store.ts';
 import { seenPack } from '../../../src/jobs/records/outcome-pack.ts';
 import { seenJob } from '../../../src/jobs/job-record.ts';
@@ -30,7 +30,7 @@ export const STREAMS: readonly Stream[] = [JOBS, RECORDS];
 export class Replica {
   readonly client: ApiClient;
   readonly store: Store;
-  readonly calls: Calls;
+  readonly calls: CachedJobService;
   /** How far each watch has come in the history; undefined: not listed yet. */
   readonly #cursors = new Map<Stream, number>();
   /** What is to be done, and when: as "reconcile NAME", "expire NAME", "abandon NAME" or "deliver NAME". */
@@ -49,40 +49,40 @@ export class Replica {
     gate: Gate,
     clock: Clock & WallClock,
     newId: () => string,
-    messenger: Messenger,
+    sender: CallbackSender,
   ) {
     this.#api = api;
     this.#clock = clock;
     this.#gate = gate;
     const client = gate.client();
     this.client = client;
-    const cluster = new Cluster(client, { jobs: 'jobs', records: 'portico' });
+    const jobApi = new JobApi(client, { jobs: 'jobs', records: 'portico' });
     const store = new Store({
-      unsettled: (name) => this.#add(`reconcile ${name}`, 0),
+      unrecorded: (name) => this.#add(`reconcile ${name}`, 0),
       packed: ({ name, expiresAtMs }) => this.#add(`expire ${name}`, untilDateMs(clock, expiresAtMs)),
       owed: (callback) => {
-        courier.take(callback);
+        delivery.take(callback);
         this.#add(`deliver ${callback.jobName}`, 0);
       },
     });
     this.store = store;
-    const common = { cluster, store, clock, retentionMs: RETENTION_MS };
-    const courier = new Courier({ ...common, messenger, log: silent });
-    const records = new Records({ ...common, newId });
-    const reconciler = new Reconciler({ ...common, records, sealer: messenger, log: silent });
+    const common = { jobApi, store, clock, retentionMs: RETENTION_MS };
+    const delivery = new CallbackDelivery({ ...common, sender, log: silent });
+    const outcomePacks = new OutcomePacks({ ...common, newId });
+    const reconciler = new JobReconciler({ ...common, outcomePacks, sealer: sender, log: silent });
     this.#work = {
       reconcile: (name) => reconciler.reconcile(name),
-      expire: (name) => records.expire(name),
-      abandon: (name) => cluster.deleteJob(name),
-      deliver: (name) => courier.deliver(name, NEVER),
+      expire: (name) => outcomePacks.expire(name),
+      abandon: (name) => jobApi.deleteJob(name),
+      deliver: (name) => delivery.deliver(name, NEVER),
     };
-    this.calls = new Calls({
-      cluster,
-      creator: new Creator({ cluster, clock, abandon: (name) => this.#add(`abandon ${name}`, 0) }),
-      lookups: new Lookups({ cluster, store, clock }),
+    this.calls = new CachedJobService({
+      jobApi,
+      creator: new Creator({ jobApi, clock, abandon: (name) => this.#add(`abandon ${name}`, 0) }),
+      lookups: new LiveLookups({ jobApi, store, clock }),
       store,
       pools: new Pools(['local']),
-      messenger,
+      sender,
       manifest: {
         namespace: 'jobs',
         workerLabel: 'portico.dev/worker-id',
@@ -91,7 +91,7 @@ export class Replica {
         template: defaultTemplate('image'),
       },
       newId,
-      memory: { isSynced: () => this.synced, ageMs: () => undefined },
+      freshness: { isSynced: () => this.synced, ageMs: () => undefined },
     });
   }
 

@@ -301,7 +301,7 @@ export class World {
     const left = [...this.jobs, ...pods, ...this.api.list(RECORDS)];
     if (left.length > 0) throw new Error(`expected nothing to be left: ${JSON.stringify(left)}`);
     for (const { store } of this.replicas) {
-      const known = this.jobNames().filter((name) => store.find(name) ?? store.unsettled(name));
+      const known = this.jobNames().filter((name) => store.find(name) ?? store.unrecorded(name));
       if (known.length > 0) throw new Error(`expected ${known.join(', ')} to be forgotten`);
       if (store.hasJobsOf('local')) throw new Error('expected the worker to be forgotten');
       if ([...store.packs()].length > 0) throw new Error('expected the packs to be forgotten');

@@ -19,7 +19,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { openObjects, StateError } from '../../../src/devcluster/apiserver/index.ts';
 import { JOBS } from '../../../src/devcluster/kinds/index.ts';
 import { Unwritable } from '../../../src/devcluster/status.ts';
-import { silent, type Log } from '../../../src/base/logger.ts';
+import { silent, type Logger } from '../../../src/base/logger.ts';
 import { fakeClock } from '../../support/clock.ts';
 import { freshFolder, job, removeFolder } from './support.ts';
 
@@ -143,7 +143,7 @@ describe('a state folder', () => {
     }
     for (const inner of ['.', 'logs', 'logs/UID', 'running']) chmodSync(join(folder, inner), 0o777);
     const warnings: unknown[] = [];
-    const log: Log = { ...silent, warn: (...line) => warnings.push(line) };
+    const log: Logger = { ...silent, warn: (...line) => warnings.push(line) };
     const objects = openObjects({ directory: folder, log });
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       const { mode, isDirectory } = describeFile(join(folder, name));

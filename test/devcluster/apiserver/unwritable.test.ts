@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { openObjects, type ClusterObjects } from '../../../src/devcluster/apiserver/index.ts';
 import { CONFIG_MAPS, JOBS, PODS } from '../../../src/devcluster/kinds/index.ts';
 import { Unwritable } from '../../../src/devcluster/status.ts';
-import { silent, type Log } from '../../../src/base/logger.ts';
+import { silent, type Logger } from '../../../src/base/logger.ts';
 import type { ConfigMap, Pod } from '../../../src/kube/wire.ts';
 import { fakeClock } from '../../support/clock.ts';
 import { FailingDatabase } from '../failing-database.ts';
@@ -17,7 +17,7 @@ describe('objects of a folder that takes no writes', () => {
   let said: string[];
 
   const open = (): void => {
-    const log: Log = {
+    const log: Logger = {
       ...silent,
       error: (_, message) => void said.push(message ?? ''),
       info: (_, message) => void said.push(message ?? ''),

@@ -16,7 +16,7 @@ import { readMachine } from '../../../src/devcluster/node/machine.ts';
 import type { Stored } from '../../../src/devcluster/objects.ts';
 import { Refusal } from '../../../src/devcluster/status.ts';
 import { systemClock, type Clock, type WallClock } from '../../../src/base/clock.ts';
-import { silent, type Log } from '../../../src/base/logger.ts';
+import { silent, type Logger } from '../../../src/base/logger.ts';
 import type { KubeObject, Pod } from '../../../src/kube/wire.ts';
 
 type Container = NonNullable<Pod['spec']>['containers'][number];
@@ -112,7 +112,7 @@ export class TestNode {
     const { database } = options;
     this.objects = openObjects({ directory: stateDir, clock, ...(database && { open: database }) });
     this.#events = new Events(this.objects, clock, silent);
-    const log: Log = {
+    const log: Logger = {
       ...silent,
       debug: (fields, message) => {
         if (message === 'runtime started') this.runtimePids.push((fields as { pid: number }).pid);

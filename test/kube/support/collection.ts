@@ -1,7 +1,7 @@
 // An API server of one collection, in memory: list in pages, watch, a history that can be cut off. With a switch for all
 // that goes wrong.
 import type { Readable } from 'node:stream';
-import type { ApiClient, Call } from '../../../src/kube/api-client.ts';
+import type { ApiClient, ApiRequest } from '../../../src/kube/api-client.ts';
 import { StatusError } from '../../../src/kube/api-errors.ts';
 import type { KubeObject } from '../../../src/kube/wire.ts';
 import { LineChannel } from './line-channel.ts';
@@ -16,12 +16,12 @@ export const expired = (): StatusError => new StatusError(410, { reason: 'Expire
 
 export class FakeCollection implements ApiClient {
   /** Every call that came, in order. */
-  readonly calls: Call[] = [];
+  readonly calls: ApiRequest[] = [];
   /** Thrown by the next calls, one each, oldest first. */
   readonly listErrors: Error[] = [];
   readonly watchErrors: Error[] = [];
   /** Called before a page is answered. */
-  beforePage: (call: Call) => void | Promise<void> = () => undefined;
+  beforePage: (call: ApiRequest) => void | Promise<void> = () => undefined;
   readonly #objects = new Map<string, KubeObject>();
   readonly #snapshots = new Map<string, { version: number; rest: KubeObject[] }>();
   readonly #watches = new Set<LineChannel>();
@@ -95,7 +95,7 @@ export class FakeCollection implements ApiClient {
     return this.#watches.size;
   }
 
-  async request<T>(call: Call): Promise<T> {
+  async request<T>(call: ApiRequest): Promise<T> {
     this.calls.push(call);
     await this.beforePage(call);
     call.signal?.throwIfAborted();
@@ -104,7 +104,7 @@ export class FakeCollection implements ApiClient {
     return this.#page(call) as T;
   }
 
-  async lines(call: Call): Promise<AsyncIterable<string>> {
+  async lines(call: ApiRequest): Promise<AsyncIterable<string>> {
     this.calls.push(call);
     await Promise.resolve();
     const error = this.watchErrors.shift();
@@ -118,7 +118,7 @@ export class FakeCollection implements ApiClient {
     return watch;
   }
 
-  #page({ query = {} }: Call) {
+  #page({ query = {} }: ApiRequest) {
     const limit = Number(query.limit);
     const token = query.continue;
     const snapshot =

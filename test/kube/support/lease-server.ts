@@ -1,6 +1,6 @@
 // An API server that holds one Lease, in memory, and a line to it for each who asks, which a test can cut, hold up or lose answers on.
 import type { Readable } from 'node:stream';
-import type { ApiClient, Call } from '../../../src/kube/api-client.ts';
+import type { ApiClient, ApiRequest } from '../../../src/kube/api-client.ts';
 import { type Clock, sleep } from '../../../src/base/clock.ts';
 import { StatusError, UnreachableError } from '../../../src/kube/api-errors.ts';
 import type { Lease } from '../../../src/kube/wire.ts';
@@ -38,7 +38,7 @@ export class LeaseServer {
     return this.lease?.spec?.holderIdentity ?? '';
   }
 
-  answer({ method = 'GET', path, body }: Call): Lease {
+  answer({ method = 'GET', path, body }: ApiRequest): Lease {
     if (method !== 'POST' && path !== LEASE_PATH) throw new Error(`expected ${LEASE_PATH}, got ${path}`);
     const sent = body as Lease;
     this.#refuse(method, sent);
@@ -70,7 +70,7 @@ export class LeaseLine implements ApiClient {
     this.#clock = clock;
   }
 
-  async request<T>(call: Call): Promise<T> {
+  async request<T>(call: ApiRequest): Promise<T> {
     call.signal?.throwIfAborted();
     const { line } = this;
     await Promise.resolve();

@@ -4,7 +4,7 @@ import type { DeleteOptions, Propagation, Stored } from '../../objects.ts';
 import { badRequest, invalid, Refusal, type StatusCause } from '../../status.ts';
 import { isType, orphansByDefault } from '../storage/deletion.ts';
 import { integer, json, type Api, type Call, type Reply } from './call.ts';
-import type { Place } from './place.ts';
+import type { RequestPath } from './place.ts';
 import { selectionOf } from './selection.ts';
 import { dryRunCauses, unsupported } from './write-options.ts';
 
@@ -26,7 +26,11 @@ export interface Deleted {
 }
 
 /** Throws Refusal. */
-export function deleteObject(api: Api, place: Place & { name: string }, { query, body }: Call): Deleted {
+export function deleteObject(
+  api: Api,
+  place: RequestPath & { name: string },
+  { query, body }: Call,
+): Deleted {
   const { kind, namespace, name } = place;
   const options = deleteOptionsOf(query, body);
   const { object, gone } = api.objects.delete(kind.type, namespace, name, options, options);
@@ -40,7 +44,11 @@ export function deleteObject(api: Api, place: Place & { name: string }, { query,
 }
 
 /** What was in the selection; what went meanwhile or may not go is left out. Throws Refusal. */
-export function deleteCollection(api: Api, { kind, namespace }: Place, { query, body }: Call): Stored[] {
+export function deleteCollection(
+  api: Api,
+  { kind, namespace }: RequestPath,
+  { query, body }: Call,
+): Stored[] {
   const options = deleteOptionsOf(query, body);
   const selection = selectionOf(kind, namespace, query);
   const selected = api.objects.list(kind.type, namespace).filter((object) => selection.matches(object));

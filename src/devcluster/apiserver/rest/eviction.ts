@@ -7,7 +7,7 @@ import { badRequest, notFound } from '../../status.ts';
 import { checkPreconditions } from '../storage/deletion.ts';
 import type { Api, Call, Reply } from './call.ts';
 import { deleteOptionsOf, success } from './delete.ts';
-import type { Place } from './place.ts';
+import type { RequestPath } from './place.ts';
 
 const EVICTED = {
   type: 'DisruptionTarget',
@@ -17,7 +17,11 @@ const EVICTED = {
 };
 
 /** Throws Refusal. */
-export function evict(api: Api, { namespace, name }: Place & { name: string }, { query, body }: Call): Reply {
+export function evict(
+  api: Api,
+  { namespace, name }: RequestPath & { name: string },
+  { query, body }: Call,
+): Reply {
   const options = deleteOptionsOf(query, optionsIn(body, name));
   const pod = api.objects.get<Pod>(PODS, namespace, name);
   if (!pod) throw notFound({ group: '', plural: PODS.plural, name });

@@ -3,7 +3,7 @@
 import { kindOf, type Kind } from '../../kinds/index.ts';
 import { badRequest } from '../../status.ts';
 
-export interface Place {
+export interface RequestPath {
   kind: Kind;
   /** Undefined: all of them, or none to speak of. */
   namespace: string | undefined;
@@ -14,7 +14,7 @@ export interface Place {
 }
 
 /** Undefined where nothing is. Throws Refusal (400). */
-export function placeOf(path: string): Place | undefined {
+export function placeOf(path: string): RequestPath | undefined {
   const segments = path.split('/').slice(1).map(decoded);
   if (segments.at(-1) === '') segments.pop();
   const [root, ...rest] = segments;
@@ -31,7 +31,7 @@ function decoded(segment: string): string {
   }
 }
 
-function within(group: string, [version = '', ...rest]: readonly string[]): Place | undefined {
+function within(group: string, [version = '', ...rest]: readonly string[]): RequestPath | undefined {
   const [first, namespace, plural, ...below] = rest;
   // /namespaces/NS/PLURAL; what is no resource is a subresource of the namespace itself.
   if (first === 'namespaces' && namespace && plural) {
@@ -49,7 +49,7 @@ function placed(
   kind: Kind,
   namespace: string | undefined,
   [name, subresource, ...more]: readonly string[],
-): Place | undefined {
+): RequestPath | undefined {
   if (more.length > 0 || name === '' || subresource === '') return undefined;
   return { kind, namespace, name, subresource: subresource ?? '' };
 }

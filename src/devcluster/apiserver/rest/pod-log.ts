@@ -7,10 +7,14 @@ import type { Stored } from '../../objects.ts';
 import { badRequest, invalid, notFound, notImplemented, Refusal, type StatusCause } from '../../status.ts';
 import type { LogOptions } from './log-options.ts';
 import { flag, integer, text, type Api, type Call, type Reply } from './call.ts';
-import type { Place } from './place.ts';
+import type { RequestPath } from './place.ts';
 
 /** Throws Refusal. */
-export function podLog(api: Api, { namespace, name }: Place & { name: string }, { query }: Call): Reply {
+export function podLog(
+  api: Api,
+  { namespace, name }: RequestPath & { name: string },
+  { query }: Call,
+): Reply {
   if (!api.readLog) throw notImplemented('logs without a node');
   const pod = api.objects.get<Pod>(PODS, namespace, name);
   if (!pod) throw notFound({ group: '', plural: PODS.plural, name });

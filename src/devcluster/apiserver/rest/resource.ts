@@ -9,15 +9,15 @@ import { evict } from './eviction.ts';
 import { includeObjectOf, listIn, objectIn, type ListMeta } from './forms.ts';
 import { listPage } from './list.ts';
 import { negotiate } from './negotiation.ts';
-import type { Place } from './place.ts';
+import type { RequestPath } from './place.ts';
 import { podLog } from './pod-log.ts';
 import { MethodNotAllowed, noSuchResource } from './refusals.ts';
 import { selectionOf } from './selection.ts';
 import { versionIn } from './versions.ts';
-import { Watch } from './watch.ts';
+import { WatchConnection } from './watch.ts';
 import { create, patch, update, type Written } from './write.ts';
 
-type ObjectPlace = Place & { name: string };
+type ObjectPlace = RequestPath & { name: string };
 
 /** What Kubernetes serves below these resources and this cluster does not. */
 const NOT_SERVED: Readonly<Record<string, readonly string[]>> = {
@@ -52,7 +52,7 @@ const SUBRESOURCES: Readonly<
 };
 
 /** Throws Refusal. */
-export function serveResource(api: Api, place: Place, call: Call): Reply {
+export function serveResource(api: Api, place: RequestPath, call: Call): Reply {
   if (place.name === undefined) return serveCollection(api, place, call);
   const named: ObjectPlace = { ...place, name: place.name };
   switch (place.subresource) {
@@ -74,7 +74,7 @@ function verbOf<V extends Verb>({ type }: Kind, method: string, methods: Methods
   return verb;
 }
 
-function serveCollection(api: Api, place: Place, call: Call): Reply {
+function serveCollection(api: Api, place: RequestPath, call: Call): Reply {
   const { kind, namespace } = place;
   const everywhere = kind.type.namespaced && namespace === undefined;
   switch (verbOf(kind, call.method, everywhere ? EVERYWHERE_METHODS : COLLECTION_METHODS)) {
@@ -119,16 +119,16 @@ function get(api: Api, { kind, namespace, name }: ObjectPlace, call: Call): Repl
   return written(api, kind, call, { object, warnings: [] }, 200);
 }
 
-function list(api: Api, { kind, namespace }: Place, call: Call): Reply {
+function list(api: Api, { kind, namespace }: RequestPath, call: Call): Reply {
   const selection = selectionOf(kind, namespace, call.query);
   const { items, metadata } = listPage(api, kind, selection, call.query);
   return listed(api, kind, call, items, metadata);
 }
 
-function watch(api: Api, { kind, namespace }: Place, call: Call): Reply {
+function watch(api: Api, { kind, namespace }: RequestPath, call: Call): Reply {
   const { form } = negotiate(call.headers.accept);
   const selection = selectionOf(kind, namespace, call.query);
-  const stream = new Watch(api, kind, selection, form, call.query);
+  const stream = new WatchConnection(api, kind, selection, form, call.query);
   return {
     send: 'stream',
     start(response, ended) {

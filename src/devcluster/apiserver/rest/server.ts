@@ -10,7 +10,7 @@ import { earlyAnswers, leaveContinueToReaders } from '../../../net/early-answer.
 import { Lingering } from '../../../net/linger.ts';
 import { problemOf, toOriginForm } from '../../../net/request-target.ts';
 import { systemClock, type Clock, type WallClock } from '../../../base/clock.ts';
-import type { Log } from '../../../base/logger.ts';
+import type { Logger } from '../../../base/logger.ts';
 import { badRequest, Refusal } from '../../status.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { ClusterObjects } from '../storage/cluster-objects.ts';
@@ -38,7 +38,7 @@ export interface ApiOptions {
   credentials: Credentials;
   /** 0 for any that is free. */
   port: number;
-  log: Log;
+  log: Logger;
   /** From the node; without one, logs are 501. */
   readLog?: ReadLog;
   clock?: Clock & WallClock;
@@ -137,7 +137,7 @@ async function replyTo(
 /** Without its query, which may hold what is nobody else's business. */
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1).join('');
 
-function failureOf(error: unknown, request: IncomingMessage, log: Log): Reply {
+function failureOf(error: unknown, request: IncomingMessage, log: Logger): Reply {
   if (error instanceof Refusal) {
     const allow = error instanceof MethodNotAllowed ? { headers: { allow: error.allowed.join(', ') } } : {};
     return { send: 'json', code: error.status.code, body: error.status, ...allow };

@@ -19,7 +19,7 @@ const CHUNK_CHARACTERS = 16 * 1024;
 
 type EventType = ObjectEvent['type'];
 
-export class Watch {
+export class WatchConnection {
   readonly #api: Api;
   readonly #kind: Kind;
   readonly #selection: Selection;

@@ -5,7 +5,7 @@ import type { Stored } from '../../objects.ts';
 import { badRequest, conflict, invalid, notImplemented, type Target } from '../../status.ts';
 import { isType } from '../storage/deletion.ts';
 import type { Api, Call } from './call.ts';
-import type { Place } from './place.ts';
+import type { RequestPath } from './place.ts';
 import { writeOptionsOf } from './write-options.ts';
 
 export interface Written {
@@ -13,10 +13,10 @@ export interface Written {
   warnings: string[];
 }
 
-type ObjectPlace = Place & { name: string };
+type ObjectPlace = RequestPath & { name: string };
 
 /** Throws Refusal. */
-export function create(api: Api, { kind, namespace }: Place, { query, body }: Call): Written {
+export function create(api: Api, { kind, namespace }: RequestPath, { query, body }: Call): Written {
   const { dryRun, validation } = writeOptionsOf(query, 'CreateOptions');
   const { object, warnings } = decode(kind, given(body), validation);
   const created = api.objects.create(kind.type, namespace, object, { dryRun });
@@ -71,7 +71,8 @@ function given(body: unknown): unknown {
   return body;
 }
 
-const subresourceOf = ({ subresource }: Place): '' | 'status' => (subresource === 'status' ? 'status' : '');
+const subresourceOf = ({ subresource }: RequestPath): '' | 'status' =>
+  subresource === 'status' ? 'status' : '';
 
 /** Makes `current`, a private copy, what `next` says, unless it speaks of another object or an older version. */
 function replace(kind: Kind, current: Stored, next: KubeObject): void {

@@ -1,6 +1,6 @@
 // What the REST API uses of the embedded cluster's objects, beyond what controllers do. Types only; object-store.ts implements them.
 import type { Clock, WallClock } from '../../../base/clock.ts';
-import type { Log } from '../../../base/logger.ts';
+import type { Logger } from '../../../base/logger.ts';
 import type { KubeObject } from '../../../kube/wire.ts';
 import type { Kind, ResourceType } from '../../kinds/index.ts';
 import type { DeleteOptions, ObjectEvent, Objects, Stored } from '../../objects.ts';
@@ -11,11 +11,11 @@ export interface ObjectsOptions {
   directory: string;
   kinds?: readonly Kind[];
   clock?: Clock & WallClock;
-  log?: Log;
+  log?: Logger;
   /** How many changes of each resource a watch can go back, at least. */
   historySize?: number;
   /** Where they are kept: an SQLite file unless told otherwise. */
-  open?: (directory: string, log: Log) => ObjectDatabase;
+  open?: (directory: string, log: Logger) => ObjectDatabase;
 }
 
 export interface WriteOptions {

@@ -2,7 +2,7 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { type Log, silent } from '../../../base/logger.ts';
+import { type Logger, silent } from '../../../base/logger.ts';
 import { DiskSpace } from '../../disk-space.ts';
 import { FILE_MODE } from '../../private-files.ts';
 import { Reserve } from './reserve.ts';
@@ -79,7 +79,7 @@ export class Database implements ObjectDatabase {
   #ceiling: number;
 
   /** @throws StateError */
-  constructor(directory: string, log: Log = silent) {
+  constructor(directory: string, log: Logger = silent) {
     prepareStateFolder(directory, log);
     this.#directory = directory;
     this.#space = new DiskSpace(directory);

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '../../../base/logger.ts';
+import type { Logger } from '../../../base/logger.ts';
 import { codeOf, FILE_MODE, FOLDER_MODE, makePrivateFolder, writePrivateFile } from '../../private-files.ts';
 
 /** The state cannot be used; the message is one line that says which folder and why. */
@@ -75,7 +75,7 @@ const isOurs = (name: string): boolean => name in CONTENT || LEFT_OVER.test(name
  * Makes the folder where it is missing. Folder and files are then their owner's alone (0700, 0600): those that are not are
  * corrected, with a line in the log. @throws StateError when they cannot be, or are not what they should be.
  */
-export function prepareStateFolder(directory: string, log: Log): void {
+export function prepareStateFolder(directory: string, log: Logger): void {
   try {
     makePrivateFolder(directory);
     const found = statSync(directory);

@@ -1,6 +1,6 @@
 // Whether the state folder takes writes, why not, and since when again: known after every write, and whenever it is asked.
 import type { Clock } from '../../../base/clock.ts';
-import type { Log } from '../../../base/logger.ts';
+import type { Logger } from '../../../base/logger.ts';
 import { Unwritable } from '../../status.ts';
 import type { ObjectDatabase } from './database.ts';
 import { WriteError } from './sqlite-errors.ts';
@@ -12,7 +12,7 @@ export interface WritabilityOptions {
   directory: string;
   database: Pick<ObjectDatabase, 'look' | 'prove'>;
   clock: Clock;
-  log: Log;
+  log: Logger;
 }
 
 /**

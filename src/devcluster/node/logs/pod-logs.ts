@@ -2,7 +2,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WallClock } from '../../../base/clock.ts';
-import type { Log } from '../../../base/logger.ts';
+import type { Logger } from '../../../base/logger.ts';
 import { DiskSpace } from '../../disk-space.ts';
 import { makePrivateFolder } from '../../private-files.ts';
 import { OpenLog } from './open-log.ts';
@@ -16,10 +16,10 @@ const MESSAGE_BYTES = 2048;
 export class PodLogs {
   readonly #folder: string;
   readonly #clock: WallClock;
-  readonly #log: Log;
+  readonly #log: Logger;
   readonly #open = new Map<string, OpenLog>();
 
-  constructor(folder: string, clock: WallClock, log: Log) {
+  constructor(folder: string, clock: WallClock, log: Logger) {
     this.#folder = folder;
     this.#clock = clock;
     this.#log = log;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../../base/clock.ts';
-import type { Log } from '../../../base/logger.ts';
+import type { Logger } from '../../../base/logger.ts';
 import type { Position } from '../logs/writer.ts';
 import { foldersIn } from './folders.ts';
 import { recordRuntime } from './left-runtime.ts';
@@ -33,7 +33,7 @@ export interface RuntimeOptions {
   stateDir: string;
   environment: Readonly<Record<string, string | undefined>>;
   clock: Clock;
-  log: Log;
+  log: Logger;
   tracking: ProcessTracking;
 }
 

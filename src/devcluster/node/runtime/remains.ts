@@ -1,6 +1,6 @@
 // Ends what a runtime left running that was killed, and saves what is still in its pipe. Knows nothing of the API.
 import { type Clock, sleep } from '../../../base/clock.ts';
-import type { Log } from '../../../base/logger.ts';
+import type { Logger } from '../../../base/logger.ts';
 import type { LogWriter } from '../logs/writer.ts';
 import { Output } from './output.ts';
 import type { Pipes } from './pipes.ts';
@@ -17,7 +17,7 @@ export interface Remains {
   /** Milliseconds from SIGTERM to SIGKILL. */
   graceMs: number;
   clock: Clock;
-  log: Log;
+  log: Logger;
   pipes: Pipes;
   writer: LogWriter;
 }

@@ -1,6 +1,6 @@
 // Chooses what the node finds a pod's processes by: the strongest that this machine allows. The kubelet's side; what it means
 // for a start is in tracked-spawn.ts.
-import type { Log } from '../../../base/logger.ts';
+import type { Logger } from '../../../base/logger.ts';
 import { setTag } from './limit-tag.ts';
 import { PodCgroups } from './pod-cgroups.ts';
 import type { Tracking } from './protocol.ts';
@@ -11,10 +11,10 @@ export type StrongestTracking = 'cgroup' | 'limit' | 'environment';
 export class ProcessTracking {
   readonly cgroups: PodCgroups;
   readonly #strongest: StrongestTracking;
-  readonly #log: Log;
+  readonly #log: Logger;
   #said: Tracking['by'] | undefined;
 
-  constructor(cgroups: PodCgroups, strongest: StrongestTracking, log: Log) {
+  constructor(cgroups: PodCgroups, strongest: StrongestTracking, log: Logger) {
     this.cgroups = cgroups;
     this.#strongest = strongest;
     this.#log = log;

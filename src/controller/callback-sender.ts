@@ -7,7 +7,7 @@ export interface Sealer {
 }
 
 /** How a message gets to its receiver: webhooks/sender.ts. */
-export interface Messenger extends Sealer {
+export interface CallbackSender extends Sealer {
   /** The origins it may go to. */
   origins: ReadonlySet<string>;
   allows(url: string): boolean;
