@@ -1,6 +1,6 @@
 // The exit status that tells a shell how a job ended. No IO.
 import type { QueryAnswer } from '../client/index.ts';
-import { COULD_NOT_START } from '../jobs/outcome/ending-kind.ts';
+import { COULD_NOT_START } from '../jobs/outcome/error-texts.ts';
 import { signalOf, signalText } from '../jobs/outcome/signals.ts';
 
 /** As timeout(1) has it. */

@@ -1,5 +1,5 @@
 // `npm run test:faults`: jobs in great number while everything goes wrong that can, and then the question whether any was lost. Ends with
-// exit code 1 when one was, and says where the logs are.
+// exit code 1 when one was, and says where the logs are; or when it could not run at all.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,9 +20,10 @@ async function main(options: Options): Promise<boolean> {
   try {
     const result = await run(options, { folder, say, signal: interruption.signal });
     if (typeof result === 'string') {
+      // Nothing was shown, so it is no success.
       console.log(`skipped: ${result}`);
       keep = false;
-      return true;
+      return false;
     }
     console.log(reportOf(result, options, (performance.now() - begunMs) / 1000));
     keep = result.violations.length > 0;

@@ -1,12 +1,21 @@
 import { expect } from 'chai';
-import { validate, version } from 'uuid';
-import { jobIdFor } from '../../src/jobs/job-id.ts';
+import { v4, validate, version } from 'uuid';
+import { isOfKey, jobIdFor } from '../../src/jobs/job-id.ts';
 
 describe('the job_id of an Idempotency-Key', () => {
   it('is a UUID, and the same in every version of Portico', () => {
     const id = jobIdFor('gpu', 'key-1');
     expect([validate(id), version(id)]).to.deep.equal([true, 5]);
     expect(id).to.equal('0d6f27b2-f5c9-56ec-9002-04033d4e3810');
+  });
+
+  it('is told from a random one, and from what is no UUID', () => {
+    expect([jobIdFor('gpu', 'key-1'), v4(), '', 'job'].map(isOfKey)).to.deep.equal([
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('is another one for each caller, where callers are known', () => {

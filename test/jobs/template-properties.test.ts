@@ -127,12 +127,10 @@ function expectRestricted(job: Job): void {
 
 describe('any template', () => {
   it("that is accepted leaves what is Portico's own intact", () => {
-    let used = 0;
     fc.assert(
       fc.property(templates, requests, (text, request) => {
         const template = accepted(text);
-        if (!template) return;
-        used += 1;
+        if (!template) return fc.pre(false);
         const settings = {
           namespace: 'jobs',
           workerLabel: POOL,
@@ -145,9 +143,7 @@ describe('any template', () => {
         expectOwnPod(job, request);
         expectRestricted(job);
       }),
-      { numRuns: 300 },
     );
-    expect(used).to.be.greaterThan(50);
   });
 
   it('of any JSON at all is accepted or refused with its problems, and nothing else happens', () => {

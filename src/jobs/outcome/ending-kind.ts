@@ -1,4 +1,5 @@
 // The few kinds of endings that jobs are counted by. No IO.
+import { DEADLINE_EXCEEDED, isStartErrorText, WORKER_LOST } from './error-texts.ts';
 import type { Outcome } from './outcome.ts';
 
 export type EndingKind =
@@ -11,14 +12,6 @@ export type EndingKind =
   | 'not_executable'
   | 'deadline'
   | 'worker_lost';
-
-/** How the text of a job begins that never ran, where no executable is to blame. */
-export const COULD_NOT_START = 'could not be started: ';
-export const DEADLINE_EXCEEDED = 'deadline exceeded';
-export const WORKER_LOST = 'worker lost: ';
-
-export const isStartErrorText = (text: string): boolean =>
-  text.startsWith('exec: ') || text.startsWith(COULD_NOT_START);
 
 export function endingKindOf({ state, errorText, signal }: Outcome): EndingKind {
   if (state !== 'failed') return state;

@@ -3,7 +3,7 @@ import type { Job, JobCondition, Pod } from '../../kube/wire.ts';
 import type { JobEnding } from './job-ending.ts';
 import { endingOf, podNameOf, terminalCondition } from './job-ending.ts';
 import { OUTCOME_ANNOTATION } from '../labels.ts';
-import { DEADLINE_EXCEEDED, isStartErrorText, WORKER_LOST } from './ending-kind.ts';
+import { DEADLINE_EXCEEDED, isStartErrorText, WORKER_LOST } from './error-texts.ts';
 import { dropUndefined, optionalInteger, optionalText, parseJson } from '../lenient.ts';
 import { disruptionReason, podReason, startErrorText, terminationOf } from './pod-ending.ts';
 import { exitText, SIGKILL, signalOf, signalText, SIGTERM } from './signals.ts';

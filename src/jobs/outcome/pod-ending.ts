@@ -1,7 +1,7 @@
 // What the pod of a finished Job says about its end, beyond what the Job knows. Wrong types read as absent.
 import type { Wire, Pod } from '../../kube/wire.ts';
 import type { V1ContainerStatus } from '@kubernetes/client-node';
-import { COULD_NOT_START } from './ending-kind.ts';
+import { COULD_NOT_START } from './error-texts.ts';
 import { CONTAINER } from '../labels.ts';
 import { listOf, optionalInteger, optionalText } from '../lenient.ts';
 import { head } from '../utf8.ts';

@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import ts from 'typescript';
-import { exampleIn } from './support/pages.ts';
+import { exampleIn } from '../support/pages.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
 const PROGRAM = `
@@ -79,8 +79,13 @@ describe('the package', function () {
   it('can be imported, and brings nothing else along', async () => {
     const { stdout } = await run(process.execPath, ['program.ts'], { cwd: folder });
     expect(stdout).to.equal('true false\n');
-    const client = await readFile(join(installed, 'dist/client/portico-client.js'), 'utf8');
-    expect(client).to.not.match(/from '[^.]/);
+    const files = (await readdir(join(installed, 'dist/client'))).filter((name) => name.endsWith('.js'));
+    expect(files).to.include.members(['index.js', 'portico-client.js']);
+    for (const name of files) {
+      const text = await readFile(join(installed, 'dist/client', name), 'utf8');
+      const { importedFiles } = ts.preProcessFile(text);
+      for (const { fileName } of importedFiles) expect(fileName, name).to.match(/^\.\/[^/]*$/);
+    }
   });
 
   it('has the page, with all that it is made of', async () => {

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { pino } from 'pino';
-import { REF, START, startPortico, type Portico } from './fixture.ts';
+import { REF, START, startPortico, type Portico } from '../http/fixture.ts';
 
 const BODIES = 10_000;
 const AT_ONCE = 16;
