@@ -21,7 +21,7 @@ function refusalOf(args: string[], env: Record<string, string> = {}): string {
 }
 
 describe('the settings', () => {
-  it('have presets that are valid themselves', () => {
+  it('have defaults that are valid themselves', () => {
     expect(configOf([])).to.include({
       port: 3000,
       address: '127.0.0.1',
@@ -131,10 +131,10 @@ describe('the settings', () => {
     expect(helpText()).to.include('portico release');
   });
 
-  it('are all in the help, with their variable and preset', () => {
+  it('are all in the help, with their variable and default', () => {
     const help = helpText();
-    for (const { flag, env, preset } of settingLines()) {
-      expect(help).to.include(flag).and.include(env).and.include(preset);
+    for (const { flag, env, byDefault } of settingLines()) {
+      expect(help).to.include(flag).and.include(env).and.include(byDefault);
     }
   });
 });

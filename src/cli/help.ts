@@ -4,8 +4,8 @@ import { settingLines } from '../settings/config.ts';
 
 export function helpText(): string {
   const lines = settingLines().map(
-    ({ flag, env, help, preset }) =>
-      `  ${flag.padEnd(26)} ${help}${preset && ` (${preset})`}\n${' '.repeat(29)}${env}`,
+    ({ flag, env, help, byDefault }) =>
+      `  ${flag.padEnd(26)} ${help}${byDefault && ` (${byDefault})`}\n${' '.repeat(29)}${env}`,
   );
   return [
     'Usage: portico [settings]',

@@ -14,7 +14,7 @@ import type { Action, Command } from './command.ts';
 import { type Environment, Line } from './line.ts';
 import { type CommandName, isCommandName } from './syntax.ts';
 
-export const PRESET_SERVER = 'http://127.0.0.1:3000';
+export const DEFAULT_SERVER = 'http://127.0.0.1:3000';
 const MOST_TIMEOUT_SECONDS = 2_147_483_647;
 
 export type Parsed = { help: CommandName } | { command: Command };
@@ -25,7 +25,7 @@ export function parseCommand([name, ...args]: readonly string[], env: Environmen
   const line = new Line(name, args, env);
   if (line.has('help')) return { help: name };
   const action = READERS[name](line);
-  const server = line.one('server', serverUrl, 'PORTICO_SERVER') ?? PRESET_SERVER;
+  const server = line.one('server', serverUrl, 'PORTICO_SERVER') ?? DEFAULT_SERVER;
   const tokenFile = line.one('token-file', text, 'PORTICO_TOKEN_FILE');
   line.assertRight();
   return { command: { server, tokenFile, ...action } };

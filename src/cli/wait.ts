@@ -3,7 +3,7 @@ import { NoAnswerError, type PorticoClient, PorticoError, type QueryAnswer } fro
 import { after } from '../client/sleep.ts';
 import type { Target } from './command.ts';
 import { exitStatusOf } from './exit-status.ts';
-import { PRESET_SERVER } from './parse.ts';
+import { DEFAULT_SERVER } from './parse.ts';
 import { withProgress } from './progress.ts';
 import { printable } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -75,7 +75,7 @@ async function following(
 }
 
 function goOn({ jobId, server }: Waiting): string {
-  const where = server === PRESET_SERVER ? '' : ` --server ${server}`;
+  const where = server === DEFAULT_SERVER ? '' : ` --server ${server}`;
   return [
     '',
     'The job goes on. To wait for it again, or to end it:',

@@ -27,16 +27,16 @@ interface Setting<T> {
   help: string;
   read: Read<T>;
   /** As it would be written; undefined: left to what `help` says. */
-  preset?: string;
+  byDefault?: string;
 }
 
 const setting = <T>(
   env: string,
   value: string,
-  preset: string | undefined,
+  byDefault: string | undefined,
   read: Read<T>,
   help: string,
-): Setting<T> => ({ env, value, help, read, ...(preset === undefined ? {} : { preset }) });
+): Setting<T> => ({ env, value, help, read, ...(byDefault === undefined ? {} : { byDefault }) });
 
 const origin = readBy(originOf, 'hosts such as hooks.example, hooks.example:8443 or http://10.0.0.7:8080');
 
@@ -253,7 +253,7 @@ const SETTINGS = {
 type Flag = keyof typeof SETTINGS;
 type Value<F extends Flag> = (typeof SETTINGS)[F] extends Setting<infer T> ? T : never;
 
-/** The settings without a preset, which may be missing. */
+/** The settings without a default, which may be missing. */
 type Open =
   | 'kubeconfig'
   | 'context'
@@ -289,9 +289,9 @@ export function parseConfig(
   problems: string[] = [],
 ): Config {
   const values: Record<string, unknown> = {};
-  for (const [flag, { env: variable, read, preset }] of Object.entries(SETTINGS)) {
+  for (const [flag, { env: variable, read, byDefault }] of Object.entries(SETTINGS)) {
     const fromFlag = flags.get(flag);
-    const given = fromFlag ?? (env[variable] || undefined) ?? preset;
+    const given = fromFlag ?? (env[variable] || undefined) ?? byDefault;
     if (given === undefined) continue;
     try {
       values[flag] = read(given);
@@ -323,12 +323,12 @@ function* contradictionsIn(config: Config): Generator<string> {
   }
 }
 
-/** One line a setting: flag, variable, meaning, preset. */
-export function settingLines(): { flag: string; env: string; help: string; preset: string }[] {
-  return Object.entries<Setting<unknown>>(SETTINGS).map(([flag, { env, value, help, preset }]) => ({
+/** One line a setting: flag, variable, meaning, default. */
+export function settingLines(): { flag: string; env: string; help: string; byDefault: string }[] {
+  return Object.entries<Setting<unknown>>(SETTINGS).map(([flag, { env, value, help, byDefault }]) => ({
     flag: `--${flag} ${value}`,
     env,
     help,
-    preset: preset ?? '',
+    byDefault: byDefault ?? '',
   }));
 }

@@ -4,7 +4,7 @@ import { OptionError, parseOptions } from './options.ts';
 const ROWS = ['query', 'start'];
 
 describe('the flags of the bench', () => {
-  it('have presets', () => {
+  it('have defaults', () => {
     expect(parseOptions([], ROWS)).to.deep.equal({
       size: 'short',
       only: undefined,

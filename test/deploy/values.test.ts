@@ -8,7 +8,7 @@ import { chartFile, chartValues, valuesTable } from '../support/values.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Values that are settings, and have the setting's preset. */
+/** Values that are settings, and have the setting's default. */
 const SETTINGS: Record<string, string> = {
   'workers.label': '--worker-label',
   'jobs.retentionSeconds': '--retention-seconds',
@@ -54,11 +54,11 @@ describe('the values of the chart', () => {
     expect(unknown).to.deep.equal(['global']);
   });
 
-  it('have the presets of the settings that they are passed to', async () => {
-    const presets = new Map((await chartValues()).map(({ path, preset }) => [path, String(preset)]));
-    const settings = new Map(settingLines().map(({ flag, preset }) => [flag.split(' ')[0], preset]));
+  it('have the defaults of the settings that they are passed to', async () => {
+    const defaults = new Map((await chartValues()).map(({ path, byDefault }) => [path, String(byDefault)]));
+    const settings = new Map(settingLines().map(({ flag, byDefault }) => [flag.split(' ')[0], byDefault]));
     for (const [path, flag] of Object.entries(SETTINGS)) {
-      expect(presets.get(path), path).to.equal(settings.get(flag));
+      expect(defaults.get(path), path).to.equal(settings.get(flag));
     }
   });
 

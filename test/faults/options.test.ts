@@ -4,7 +4,7 @@ import { OptionError, parseOptions } from './options.ts';
 const newSeed = () => 7;
 
 describe('the flags of a fault run', () => {
-  it('have presets, and a seed of their own', () => {
+  it('have defaults, and a seed of their own', () => {
     expect(parseOptions([], newSeed)).to.deep.equal({ cluster: 'embedded', seed: 7, jobs: 1000, minutes: 6 });
   });
 

@@ -17,8 +17,8 @@ export async function exampleIn(name: string, language: string, firstLine = ''):
 
 /** The table of settings, as it has to stand in docs/reference/settings.md. */
 export function settingsTable(): string {
-  const rows = settingLines().map(({ flag, env, help, preset }) => {
-    return `| \`${flag}\` | \`${env}\` | ${preset && `\`${preset}\``} | ${help} |`;
+  const rows = settingLines().map(({ flag, env, help, byDefault }) => {
+    return `| \`${flag}\` | \`${env}\` | ${byDefault && `\`${byDefault}\``} | ${help} |`;
   });
   return ['| flag | variable | default | what it sets |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }

@@ -8,7 +8,7 @@ const CHART = join(import.meta.dirname, '../../deploy/chart');
 export interface Value {
   /** `image.pullPolicy`. */
   path: string;
-  preset: unknown;
+  byDefault: unknown;
   /** Its comment, in one line. */
   help: string;
 }
@@ -28,7 +28,7 @@ function valuesIn(map: YAMLMap, prefix: string): Value[] {
     const help = commentOf(pair) ?? (index === 0 && prefix !== '' ? map.commentBefore : undefined);
     const { value } = pair;
     if (help)
-      return [{ path, preset: isNode(value) ? (value.toJSON() as unknown) : value, help: lastLine(help) }];
+      return [{ path, byDefault: isNode(value) ? (value.toJSON() as unknown) : value, help: lastLine(help) }];
     if (!isMap(value)) throw new Error(`expected a comment above ${path}`);
     return valuesIn(value, `${path}.`);
   });
@@ -43,9 +43,10 @@ const commentOf = ({ key }: Pair): string | undefined | null => (isNode(key) ? k
 
 /** As it has to stand in docs/install.md. */
 export async function valuesTable(): Promise<string> {
-  const rows = (await chartValues()).map(({ path, preset, help }) => {
-    const shown = preset === '' || preset == null ? '' : `\`${JSON.stringify(preset).replaceAll('"', '')}\``;
+  const rows = (await chartValues()).map(({ path, byDefault, help }) => {
+    const shown =
+      byDefault === '' || byDefault == null ? '' : `\`${JSON.stringify(byDefault).replaceAll('"', '')}\``;
     return `| \`${path}\` | ${shown} | ${help} |`;
   });
-  return ['| value | preset | what it is |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['| value | default | what it is |', '| --- | --- | --- |', ...rows].join('\n');
 }

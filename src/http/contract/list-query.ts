@@ -8,7 +8,7 @@ import { positionOf } from './continue-token.ts';
 
 const MOST_ITEMS = 500;
 /** On a page. */
-export const PRESET_ITEMS = 100;
+export const DEFAULT_ITEMS = 100;
 
 const worker = expected('worker_id', 'a non-empty string');
 
@@ -22,7 +22,7 @@ export const jobsQuery = z.object({
   limit: wholeNumber('limit', 1, MOST_ITEMS)
     .optional()
     .describe(
-      `Jobs on a page, preset ${String(PRESET_ITEMS)}; with watch, how many are told before changes: the newest, preset all.`,
+      `Jobs on a page, default ${String(DEFAULT_ITEMS)}; with watch, how many are told before changes: the newest, default all.`,
     ),
   continue: z
     .string()

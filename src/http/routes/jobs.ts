@@ -12,7 +12,7 @@ import type { Context, RequestState } from '../request/request-state.ts';
 import { jobOf, listOf } from '../contract/job-json.ts';
 import { EventStreams } from './event-streams.ts';
 import { EventText } from './event-text.ts';
-import { type JobsQuery, parseJobsQuery, PRESET_ITEMS } from '../contract/list-query.ts';
+import { type JobsQuery, parseJobsQuery, DEFAULT_ITEMS } from '../contract/list-query.ts';
 
 export interface JobRoutesOptions {
   views: JobViews;
@@ -53,7 +53,7 @@ export function addJobRoutes(
   });
 
   function list(ctx: Context, { selection, limit, after }: JobsQuery): void {
-    const page = views.list(selection, limit ?? PRESET_ITEMS, after);
+    const page = views.list(selection, limit ?? DEFAULT_ITEMS, after);
     setAge(ctx, page.ageMs);
     ctx.body = listOf(page);
   }
