@@ -48,14 +48,14 @@ describe('the answer to an error', () => {
       'a bad token',
       status(401, 'Unauthorized'),
       503,
-      'the cluster refuses this service: its operator has to look',
+      'Portico lacks a permission on the cluster: ask its operator (see /readyz)',
       '30',
     ],
     [
       'a missing right',
       status(403, 'User "system:serviceaccount:x:portico" cannot create resource "jobs"'),
       503,
-      'the cluster refuses this service: its operator has to look',
+      'Portico lacks a permission on the cluster: ask its operator (see /readyz)',
       '30',
     ],
     [
@@ -117,7 +117,7 @@ describe('the answer to an error', () => {
       'a namespace that is not there',
       status(404, 'namespaces "jobs" not found'),
       503,
-      'the cluster refuses this service: its operator has to look',
+      'Portico lacks its namespace on the cluster: ask its operator (see /readyz)',
       '30',
     ],
     [

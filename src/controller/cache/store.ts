@@ -53,7 +53,7 @@ const DEPARTED = 1_000;
  * outcome is kept elsewhere or it is over and was deleted.
  */
 export class Store {
-  /** What find() says, in order. */
+  /** Jobs by creation time. */
   readonly index = new JobIndex();
   /** Of what find() says, as they come. */
   readonly changes = new Changes();

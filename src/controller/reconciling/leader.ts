@@ -83,7 +83,7 @@ export class Leader {
     };
   }
 
-  /** Where nothing may go any more nothing goes: a replica with other settings may see to it. */
+  /** Skips hosts that this replica does not allow: a replica with other settings may deliver them. */
   owe(callback: OwedCallback): void {
     const queue = this.#callbacks.get(receiverOf(callback.url) ?? '');
     if (!queue) {

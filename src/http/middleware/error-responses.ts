@@ -94,9 +94,10 @@ function answerToStatus(error: StatusError): ErrorAnswer {
   }
   // Not found is the namespace: what is missing in it the calls know what to make of.
   if (error.code === 401 || error.code === 403 || error.code === 404) {
+    const what = error.code === 404 ? 'its namespace' : 'a permission';
     return {
       status: 503,
-      text: 'the cluster refuses this service: its operator has to look',
+      text: `Portico lacks ${what} on the cluster: ask its operator (see /readyz)`,
       headers: retryAfter(RIGHTS_SECONDS),
       report: 'error',
     };

@@ -40,7 +40,7 @@ export function jsonBody(limitBytes: number): Middleware {
     if ((contentLength(ctx.req) ?? 0) > limitBytes) throw tooLarge(limitBytes);
     if (ctx.req.headers['content-encoding'] !== undefined) return decodedBody(ctx, limitBytes).then(next);
     askForBody(ctx.req, ctx.res);
-    // Over and let go before the rest begins, which may wait for long: thousands of requests may do so.
+    // Not async: this frame must be freed before next(), which may wait 60 s in thousands of requests.
     return (plain(ctx, parsed) as Promise<void>).then(() => {
       refuseBadText(ctx.request.rawBody as string);
       ctx.request.rawBody = '';

@@ -32,7 +32,7 @@ const RUNNING = { done: false, error: false, error_text: '' };
 const failedWith = (text: string) => ({ done: true, error: true, error_text: text });
 const STOPPED = failedWith('signal: killed');
 
-const REFUSED = { error: 'the cluster refuses this service: its operator has to look' };
+const REFUSED = { error: 'Portico lacks a permission on the cluster: ask its operator (see /readyz)' };
 
 /** What a caller hears: that it is not their fault, and nothing of the cluster's inside. */
 function expectRefused({ status, body, headers }: Answer): void {
