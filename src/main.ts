@@ -45,7 +45,7 @@ async function runServer(config: Config): Promise<number> {
   const log = newLogger(config, process.stdout.isTTY);
   const starting = startPortico(config, await surroundings(log));
   const portico = await Promise.race([starting, stop]);
-  if (typeof portico === 'string') return endStart(starting, portico, config['shutdown-seconds'] * 1000);
+  if (typeof portico === 'string') return endStart(starting, portico, config.shutdownSeconds * 1000);
   const { url, server, embedded } = portico;
   log.info({ url, server }, 'listening');
   void portico.ready.then(() => {
@@ -53,7 +53,7 @@ async function runServer(config: Config): Promise<number> {
     if (!embedded) return;
     const { kubeconfig, workerId } = embedded;
     // That nobody reads it is no reason to end.
-    stderr.write(greeting(url, kubeconfig, workerId, config['tls-cert-file'])).catch(() => undefined);
+    stderr.write(greeting(url, kubeconfig, workerId, config.tlsCertFile)).catch(() => undefined);
   });
   await stop;
   log.info('stopping');

@@ -25,10 +25,10 @@ describe('the settings', () => {
     expect(configOf([])).to.include({
       port: 3000,
       address: '127.0.0.1',
-      'grace-seconds': 5,
-      'log-level': 'info',
+      graceSeconds: 5,
+      logLevel: 'info',
     });
-    expect(configOf([])).to.not.have.any.keys('kubeconfig', 'workers', 'job-template');
+    expect(configOf([])).to.not.have.any.keys('kubeconfig', 'workers', 'jobTemplate');
   });
 
   it('come from the environment, and a flag wins', () => {
@@ -54,12 +54,12 @@ describe('the settings', () => {
     expect(refusalOf(['--max-jobs-per-caller=1'])).to.equal(
       'expected --auth-mode token with --max-jobs-per-caller: otherwise nobody knows who calls',
     );
-    expect(configOf(['--tls-cert-file=a', '--tls-key-file=b'])).to.include({ 'tls-key-file': 'b' });
+    expect(configOf(['--tls-cert-file=a', '--tls-key-file=b'])).to.include({ tlsKeyFile: 'b' });
     expect(configOf(['--max-jobs-per-caller=1', '--auth-mode=token'])).to.include({
-      'max-jobs-per-caller': 1,
+      maxJobsPerCaller: 1,
     });
     expect(configOf(['--max-jobs-per-caller=0', '--auth-mode=none'])).to.include({
-      'max-jobs-per-caller': 0,
+      maxJobsPerCaller: 0,
     });
     expect(refusalOf(['--webhook-hosts=hooks.example'])).to.equal(
       'expected --webhook-hosts and --webhook-secret-file, got --webhook-hosts alone',
@@ -69,7 +69,7 @@ describe('the settings', () => {
   it('hosts of webhooks are origins, by https unless it is said', () => {
     expect(
       configOf(['--webhook-hosts=hooks.example, http://10.0.0.7:8080', '--webhook-secret-file=x'])[
-        'webhook-hosts'
+        'webhookHosts'
       ],
     ).to.deep.equal(['https://hooks.example', 'http://10.0.0.7:8080']);
   });

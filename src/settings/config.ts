@@ -27,20 +27,20 @@ interface Setting<T> {
   help: string;
   read: Read<T>;
   /** As it would be written; undefined: left to what `help` says. */
-  byDefault?: string;
+  byDefault?: string | undefined;
 }
 
-const setting = <T>(
+const setting = <T, const D extends string | undefined>(
   env: string,
   value: string,
-  byDefault: string | undefined,
+  byDefault: D,
   read: Read<T>,
   help: string,
-): Setting<T> => ({ env, value, help, read, ...(byDefault === undefined ? {} : { byDefault }) });
+): Setting<T> & { byDefault: D } => ({ env, value, help, read, byDefault });
 
 const origin = readBy(originOf, 'hosts such as hooks.example, hooks.example:8443 or http://10.0.0.7:8080');
 
-/** Every setting, by its flag. The table in README.md is made of the same, and a test compares the two. */
+/** Every setting, by its flag. The table in docs/reference/settings.md is made of the same, and a test compares the two. */
 const SETTINGS = {
   address: setting('PORTICO_ADDRESS', 'IP', '127.0.0.1', host, 'address to listen on'),
   port: setting('PORTICO_PORT', 'PORT', '3000', integer(0, 65_535), 'port to listen on; 0 takes a free one'),
@@ -252,23 +252,19 @@ const SETTINGS = {
 
 type Flag = keyof typeof SETTINGS;
 type Value<F extends Flag> = (typeof SETTINGS)[F] extends Setting<infer T> ? T : never;
+/** Those without a default, which may be missing. */
+type Optional = { [F in Flag]: (typeof SETTINGS)[F]['byDefault'] extends string ? never : F }[Flag];
 
-/** The settings without a default, which may be missing. */
-type Open =
-  | 'kubeconfig'
-  | 'context'
-  | 'namespace'
-  | 'record-namespace'
-  | 'lease-name'
-  | 'workers'
-  | 'job-template'
-  | 'otlp-endpoint'
-  | 'tls-cert-file'
-  | 'tls-key-file'
-  | 'webhook-hosts'
-  | 'webhook-secret-file';
+/** "job-template" is `jobTemplate` in code. */
+type CamelCase<S extends string> = S extends `${infer Head}-${infer Rest}`
+  ? `${Head}${Capitalize<CamelCase<Rest>>}`
+  : S;
+const camelCase = (flag: string): string =>
+  flag.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-export type Config = { [F in Exclude<Flag, Open>]: Value<F> } & { [F in Open]?: Value<F> };
+export type Config = { [F in Exclude<Flag, Optional> as CamelCase<F>]: Value<F> } & {
+  [F in Optional as CamelCase<F>]?: Value<F>;
+};
 
 /** Its message has a line for each setting that is wrong. */
 export class ConfigError extends Error {
@@ -294,7 +290,7 @@ export function parseConfig(
     const given = fromFlag ?? (env[variable] || undefined) ?? byDefault;
     if (given === undefined) continue;
     try {
-      values[flag] = read(given);
+      values[camelCase(flag)] = read(given);
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
       const name = fromFlag === undefined ? variable : `--${flag}`;
@@ -309,16 +305,20 @@ export function parseConfig(
 
 /** Of each pair both are set, or neither is. */
 const PAIRS = [
-  ['tls-cert-file', 'tls-key-file'],
-  ['webhook-hosts', 'webhook-secret-file'],
+  ['tlsCertFile', 'tlsKeyFile'],
+  ['webhookHosts', 'webhookSecretFile'],
 ] as const;
+
+const flagOf = (name: string): string =>
+  `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 function* contradictionsIn(config: Config): Generator<string> {
   for (const [one, other] of PAIRS) {
     if ((config[one] === undefined) === (config[other] === undefined)) continue;
-    yield `expected --${one} and --${other}, got --${config[one] === undefined ? other : one} alone`;
+    const alone = config[one] === undefined ? other : one;
+    yield `expected ${flagOf(one)} and ${flagOf(other)}, got ${flagOf(alone)} alone`;
   }
-  if (config['max-jobs-per-caller'] > 0 && config['auth-mode'] === 'none') {
+  if (config.maxJobsPerCaller > 0 && config.authMode === 'none') {
     yield 'expected --auth-mode token with --max-jobs-per-caller: otherwise nobody knows who calls';
   }
 }

@@ -18,7 +18,7 @@ export const jobNamespaceOf = (config: Config, cluster: ClusterConfig): string =
   config.namespace ?? cluster.namespace ?? 'default';
 
 export const recordNamespaceOf = (config: Config, cluster: ClusterConfig): string =>
-  config['record-namespace'] ?? cluster.namespace ?? jobNamespaceOf(config, cluster);
+  config.recordNamespace ?? cluster.namespace ?? jobNamespaceOf(config, cluster);
 
 /** A refusal is an answer: which rights are missing is said by the calls that need them. @throws StartError */
 export async function assertReachable(cluster: ClusterConfig, options: ConnectionOptions): Promise<void> {

@@ -13,10 +13,10 @@ export async function startEmbedded(config: Config, cwd: string, log: Logger): P
   assertAllowed(config);
   const { startDevCluster, StateError } = await import('../devcluster/index.ts');
   return startDevCluster({
-    stateDir: config['state-dir'],
+    stateDir: config.stateDir,
     workers: config.workers ?? [LOCAL_WORKER],
-    workerLabel: config['worker-label'],
-    port: config['cluster-port'],
+    workerLabel: config.workerLabel,
+    port: config.clusterPort,
     cwd,
     log,
   }).catch((error: unknown) => {
@@ -27,7 +27,7 @@ export async function startEmbedded(config: Config, cwd: string, log: Logger): P
 }
 
 function assertAllowed(config: Config): void {
-  if (config['auth-mode'] === 'token') {
+  if (config.authMode === 'token') {
     throw new StartError(
       'expected --kubeconfig FILE with --auth-mode token, got the embedded cluster, which has no ServiceAccount tokens',
     );

@@ -8,9 +8,9 @@ const BUFFER = { minLength: 4096, periodicFlush: 200, sync: false };
 /** Kept while nobody takes it: where a disk is full, lines get lost, and neither memory nor the process. */
 const MOST_BYTES = 1_048_576;
 
-export function newLogger(config: Pick<Config, 'log-level' | 'log-format'>, isTerminal: boolean): Logger {
-  const options = { level: config['log-level'] };
-  const format = config['log-format'];
+export function newLogger(config: Pick<Config, 'logLevel' | 'logFormat'>, isTerminal: boolean): Logger {
+  const options = { level: config.logLevel };
+  const format = config.logFormat;
   const isPretty = format === 'pretty' || (format === 'auto' && isTerminal);
   const destination = pino.destination({ maxLength: MOST_BYTES, ...(isPretty ? { sync: true } : BUFFER) });
   let isFailing = false;

@@ -147,18 +147,18 @@ async function startParts(
 
 /** What settles jobs may finish what it is at, though no longer than requests may: an API server that is away is not waited for. */
 function cutInTime(config: Config, connection: Connection): void {
-  const seconds = config['shutdown-delay-seconds'] + config['shutdown-seconds'];
+  const seconds = config.shutdownDelaySeconds + config.shutdownSeconds;
   clock.after(seconds * 1000, () => connection.cut());
 }
 
 async function readTemplate(config: Config): Promise<JobTemplate> {
-  const file = config['job-template'];
-  const image = config['worker-image'];
+  const file = config.jobTemplate;
+  const image = config.workerImage;
   if (file === undefined) return defaultTemplate(image);
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new StartError(`cannot read the job template ${file}: ${(cause as Error).message}`, { cause });
   });
-  return parseTemplate(text, config['worker-label'], image);
+  return parseTemplate(text, config.workerLabel, image);
 }
 
 /** Loaded only when it is wanted: who traces nothing pays nothing. */
@@ -167,7 +167,7 @@ async function openTracing(
   { version, proxies, log }: Surroundings,
   atEnd: AtEnd,
 ): Promise<Tracing | undefined> {
-  const endpoint = config['otlp-endpoint'];
+  const endpoint = config.otlpEndpoint;
   if (endpoint === undefined) return undefined;
   const { startTracing } = await import('../tracing/tracing.ts');
   const tracing = startTracing({ endpoint, proxy: proxies.for(endpoint), version, log });
@@ -176,7 +176,7 @@ async function openTracing(
 }
 
 function certificateOf(config: Config, log: Logger): ServedCertificate | undefined {
-  const { 'tls-cert-file': cert, 'tls-key-file': key } = config;
+  const { tlsCertFile: cert, tlsKeyFile: key } = config;
   return cert === undefined || key === undefined ? undefined : new ServedCertificate({ cert, key }, log);
 }
 
@@ -187,7 +187,7 @@ async function openSender(
   template: JobTemplate,
   atEnd: AtEnd,
 ): Promise<WebhookSender | undefined> {
-  const { 'webhook-hosts': origins, 'webhook-secret-file': secretFile } = config;
+  const { webhookHosts: origins, webhookSecretFile: secretFile } = config;
   const sender =
     origins && secretFile !== undefined
       ? await WebhookSender.open({ origins, secretFile, userAgent: `portico/${version}`, clock, proxies })
@@ -233,21 +233,21 @@ function startController(parts: ControllerParts, atEnd: AtEnd): Controller {
     recordNamespace: recordNamespaceOf(config, cluster),
     lease: {
       // Whoever settles the same Jobs takes part.
-      name: config['lease-name'] ?? `portico-${namespace}`,
+      name: config.leaseName ?? `portico-${namespace}`,
       identity,
-      timing: leaseTiming(config['lease-seconds']),
+      timing: leaseTiming(config.leaseSeconds),
     },
     manifest: {
       namespace,
-      workerLabel: config['worker-label'],
-      retentionSeconds: config['retention-seconds'],
-      graceSeconds: config['grace-seconds'],
+      workerLabel: config.workerLabel,
+      retentionSeconds: config.retentionSeconds,
+      graceSeconds: config.graceSeconds,
       template,
     },
     declaredWorkers: config.workers ?? [],
     limits: {
-      perWorker: config['max-jobs-per-worker'] || undefined,
-      perCaller: config['max-jobs-per-caller'] || undefined,
+      perWorker: config.maxJobsPerWorker || undefined,
+      perCaller: config.maxJobsPerCaller || undefined,
     },
     sender,
     newId,
@@ -273,14 +273,14 @@ function callersOf(
   client: MissingPermissions,
   log: Logger,
 ): Callers | undefined {
-  const { address, 'auth-mode': authMode } = config;
-  const servesTls = config['tls-cert-file'] !== undefined;
+  const { address, authMode } = config;
+  const servesTls = config.tlsCertFile !== undefined;
   const warning = exposureWarning({ authMode, address, servesTls });
   if (warning !== undefined) log.warn({ address }, warning);
   if (authMode === 'none') return undefined;
   return new TokenCallers({
     client: new GuardedClient(client, { ...REVIEWS, clock, random: Math.random, log }),
-    audience: config['auth-audience'],
+    audience: config.authAudience,
     namespace: jobNamespaceOf(config, cluster),
     clock,
   });
@@ -317,7 +317,7 @@ async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
     trace: tracing?.requests,
     ends: [metrics.requests],
     log,
-    bodyLimitBytes: config['body-limit'],
+    bodyLimitBytes: config.bodyLimit,
     loopbackOnly: isLoopback(config.address),
     stopping: stopping.signal,
   });
@@ -327,14 +327,14 @@ async function startHttp(parts: HttpParts, atEnd: AtEnd): Promise<string> {
     port,
     log,
     certificate,
-    graceMs: config['shutdown-seconds'] * 1000,
-    maxConnections: config['max-connections'],
-    timeouts: { headersMs: config['header-timeout-seconds'] * 1000 },
+    graceMs: config.shutdownSeconds * 1000,
+    maxConnections: config.maxConnections,
+    timeouts: { headersMs: config.headerTimeoutSeconds * 1000 },
   });
   const following = certificate?.follow(clock, stopping.signal);
   atEnd(async () => {
     ending.abort();
-    await listening.drain(config['shutdown-delay-seconds'] * 1000);
+    await listening.drain(config.shutdownDelaySeconds * 1000);
     // Who waits with Prefer: wait would only ask here again before.
     stopping.abort();
     await following;
