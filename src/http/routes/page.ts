@@ -7,8 +7,8 @@ import { HttpError } from '../contract/http-error.ts';
 import { quoted } from '../contract/quoted.ts';
 import { pathOf, type Context, type RequestState } from '../request/request-state.ts';
 
-/** The same place from src/http and from dist/http: nothing is built of these files. */
-const FOLDER = new URL('../page/', import.meta.url);
+/** The same place from src and from dist: nothing is built of these files. */
+const FOLDER = new URL('../../../src/http/page/', import.meta.url);
 const DOCUMENT = 'index.html';
 const TYPES = ['.html', '.css', '.js', '.svg'];
 
