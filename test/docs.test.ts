@@ -21,7 +21,7 @@ const anchorsOf = (page: string): string[] =>
 
 describe('the docs', () => {
   it('list the rights as they are', async () => {
-    expect(await readFile(join(DOCS, 'rights.md'), 'utf8')).to.include(
+    expect(await readFile(join(DOCS, 'reference/permissions.md'), 'utf8')).to.include(
       `-->\n\n${rightsTable()}\n\n<!-- /rights -->`,
     );
   });

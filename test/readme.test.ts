@@ -10,7 +10,7 @@ describe('README and reference', () => {
   });
 
   it('show a Job template that is accepted', async () => {
-    const yaml = await exampleIn('docs/install.md', 'yaml', 'apiVersion: batch/v1');
+    const yaml = await exampleIn('docs/guides/install.md', 'yaml', 'apiVersion: batch/v1');
     expect(parseTemplate(yaml, 'portico.dev/worker-id').container.image).to.equal(
       'registry.example/worker:1',
     );

@@ -1,5 +1,5 @@
 // What Prometheus sees of one Portico. The parts that are measured know nothing of it: each gets an observer of its own kind.
-// docs/metrics.md lists the metrics; a test compares.
+// docs/reference/metrics.md lists the metrics; a test compares.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ControllerObserver, MetricsSource } from '../controller/observer.ts';
 import type { RequestObserver } from '../http/middleware/request-observers.ts';

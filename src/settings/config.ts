@@ -140,7 +140,7 @@ const SETTINGS = {
     'MODE',
     'none',
     oneOf('none', 'token'),
-    'who may call: none asks nobody, token takes ServiceAccount tokens (docs/callers.md)',
+    'who may call: none asks nobody, token takes ServiceAccount tokens (docs/guides/callers.md)',
   ),
   'auth-audience': setting(
     'PORTICO_AUTH_AUDIENCE',

@@ -39,8 +39,8 @@ function pathsIn({ properties }: Schema, prefix = ''): string[] {
 }
 
 describe('the values of the chart', () => {
-  it('stand in docs/install.md as they are', async () => {
-    expect(await readFile(join(ROOT, 'docs/install.md'), 'utf8')).to.include(await valuesTable());
+  it('stand in docs/guides/install.md as they are', async () => {
+    expect(await readFile(join(ROOT, 'docs/guides/install.md'), 'utf8')).to.include(await valuesTable());
   });
 
   it('are all in the schema, and the schema has no others', async () => {

@@ -1,11 +1,11 @@
-// docs/metrics.md has every metric that is exported, as it is, and no other.
+// docs/reference/metrics.md has every metric that is exported, as it is, and no other.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { familiesIn, type Family } from '../support/exposition.ts';
 import { busyMetrics } from './support.ts';
 
-const DOCUMENT = join(import.meta.dirname, '../../docs/metrics.md');
+const DOCUMENT = join(import.meta.dirname, '../../docs/reference/metrics.md');
 
 /** Those of Node and of the process come from prom-client. */
 const isOurs = ({ name }: Family): boolean => !/^(?:process|nodejs)_/.test(name);
@@ -20,7 +20,7 @@ const rowOf = (family: Family): string => {
   return `| \`${family.name}\` | ${family.type} | ${labels.join(', ')} | ${family.help} |`;
 };
 
-describe('docs/metrics.md', () => {
+describe('docs/reference/metrics.md', () => {
   it('lists the metrics as they are exported', async () => {
     const { text } = await busyMetrics().exposition();
     const rows = familiesIn(text).filter(isOurs).map(rowOf);

@@ -41,7 +41,7 @@ const nameOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : '
 
 const commentOf = ({ key }: Pair): string | undefined | null => (isNode(key) ? key.commentBefore : undefined);
 
-/** As it has to stand in docs/install.md. */
+/** As it has to stand in docs/guides/install.md. */
 export async function valuesTable(): Promise<string> {
   const rows = (await chartValues()).map(({ path, byDefault, help }) => {
     const shown =

@@ -1,4 +1,4 @@
-// Every right that Portico needs, and what for: docs/rights.md, the chart's Roles and the tests are compared with this list.
+// Every right that Portico needs, and what for: docs/reference/permissions.md, the chart's Roles and the tests are compared with this list.
 import {
   CONFIG_MAPS,
   EVENTS,

@@ -1,4 +1,4 @@
-// deploy/portico.yaml, by kubectl alone: as docs/install.md says.
+// deploy/portico.yaml, by kubectl alone: as docs/guides/install.md says.
 import { expect } from 'chai';
 import { LOOP, SUCCEEDED } from '../cases/tenant.ts';
 import { MANIFEST } from './helm.ts';

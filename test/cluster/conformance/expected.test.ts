@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { listed, readExpected } from './expected.ts';
 import { readScenarios, titlesOf } from './scenario.ts';
 
-const DOCUMENT = join(import.meta.dirname, '../../../docs/embedded-cluster.md');
+const DOCUMENT = join(import.meta.dirname, '../../../docs/guides/embedded-cluster.md');
 
 describe('the expected differences', () => {
   it('are those that the documentation lists', () => {

@@ -1,4 +1,4 @@
-// Callers with real ServiceAccounts, tokens and Roles, as docs/callers.md has them. No pod runs: who may start a job is settled before.
+// Callers with real ServiceAccounts, tokens and Roles, as docs/guides/callers.md has them. No pod runs: who may start a job is settled before.
 import { expect } from 'chai';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -70,9 +70,9 @@ describe('callers with tokens, on a real API server', () => {
     await run('apply', '--filename', file);
   }
 
-  /** Objects of docs/callers.md, in the namespaces of this run. */
+  /** Objects of docs/guides/callers.md, in the namespaces of this run. */
   async function documented(...kinds: string[]): Promise<KubeObject[]> {
-    const text = await readFile(join(import.meta.dirname, '../../../docs/callers.md'), 'utf8');
+    const text = await readFile(join(import.meta.dirname, '../../../docs/guides/callers.md'), 'utf8');
     const blocks = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
     const renamed = blocks
       .join('---\n')

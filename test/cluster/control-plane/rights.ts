@@ -1,4 +1,4 @@
-// For each right on the list, what needs it, and how that is seen to fail without it: the table of docs/rights.md.
+// For each right on the list, what needs it, and how that is seen to fail without it: the table of docs/reference/permissions.md.
 import { expect } from 'chai';
 import { v4 as newId } from 'uuid';
 import type { Answer } from '../../support/portico.ts';
