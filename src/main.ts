@@ -2,6 +2,7 @@
 // The command: the only reader of process.env, of the command line and of signals.
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
+import type { Logger } from 'pino';
 import type { Command } from './cli/command.ts';
 import { commandHelp } from './cli/syntax.ts';
 import { OutputError, outputOf } from './cli/terminal.ts';
@@ -32,17 +33,29 @@ async function main(): Promise<number> {
     case 'call':
       return runCall(invocation.command);
     case 'release':
-      return runRelease(invocation.config);
+      return logging(invocation.config, runRelease);
     case 'serve':
-      return runServer(invocation.config);
+      return logging(invocation.config, runServer);
   }
 }
 
-async function runServer(config: Config): Promise<number> {
+/** What `run` does, with a logger whose last lines are written before this resolves. */
+async function logging(
+  config: Config,
+  run: (config: Config, log: Logger) => Promise<number>,
+): Promise<number> {
+  const { log, close } = newLogger(config, process.stdout.isTTY);
+  try {
+    return await run(config, log);
+  } finally {
+    await close();
+  }
+}
+
+async function runServer(config: Config, log: Logger): Promise<number> {
   const stop = stopSignal();
   // Only now: what it takes to serve is a second of loading that --help need not wait for.
   const { startPortico } = await import('./wiring/portico.ts');
-  const log = newLogger(config, process.stdout.isTTY);
   const starting = startPortico(config, await surroundings(log));
   const portico = await Promise.race([starting, stop]);
   if (typeof portico === 'string') return endStart(starting, portico, config.shutdownSeconds * 1000);
@@ -76,15 +89,11 @@ async function endStart(starting: Promise<Portico>, signal: NodeJS.Signals, ms: 
   return 0;
 }
 
-async function runRelease(config: Config): Promise<number> {
+async function runRelease(config: Config, log: Logger): Promise<number> {
   const { releaseJobs } = await import('./wiring/release.ts');
   const stop = new AbortController();
   void stopSignal().then(() => stop.abort());
-  const { released, failed, namespace } = await releaseJobs(
-    config,
-    await surroundings(newLogger(config, process.stdout.isTTY)),
-    stop.signal,
-  );
+  const { released, failed, namespace } = await releaseJobs(config, await surroundings(log), stop.signal);
   await stdout.write(`released ${String(released)} jobs in namespace ${namespace}\n`);
   if (failed > 0) throw new StartError(`${String(failed)} jobs keep their finalizer: run it again`);
   return 0;
