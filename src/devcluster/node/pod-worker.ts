@@ -59,7 +59,9 @@ export class PodWorker {
   update(pod: Stored<Pod>): void {
     this.#pod = pod;
     if (status.isTerminal(pod)) {
-      if (this.#state !== 'running') this.#leave();
+      // Somebody else has written that it is over: a kubelet ends what still runs.
+      if (this.#isActive()) this.#terminate();
+      else this.#leave();
     } else if (pod.metadata.deletionTimestamp !== undefined) {
       if (this.#state === 'new' || this.#state === 'waiting') this.#conclude({});
       else this.#terminate();

@@ -87,6 +87,21 @@ describe('stopping a pod', () => {
     expect(pids.filter(isAlive)).to.deep.equal([]);
   });
 
+  it('by writing that it has failed, which somebody else may do: what runs is ended', async () => {
+    node.script('p', IGNORES_TERM);
+    const pids = pidsIn(await node.said('p', '\n'));
+    const terminated = new Promise<Pod>((resolve) => {
+      node.objects.subscribe<Pod>(PODS, ({ object }) => {
+        if (object.metadata.name === 'p' && terminatedOf(object)) resolve(object);
+      });
+    });
+    node.objects.edit<Pod>(PODS, 'default', 'p', 'status', (pod) => {
+      pod.status = { ...pod.status, phase: 'Failed' };
+    });
+    expect(terminatedOf(await terminated)).to.include({ exitCode: 137 });
+    expect(pids.filter(isAlive)).to.deep.equal([]);
+  });
+
   it('by its own deadline: DeadlineExceeded', async () => {
     node.script('p', 'sleep 1000', { activeDeadlineSeconds: 1 });
     const pod = await node.ended('p');
