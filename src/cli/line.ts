@@ -63,9 +63,12 @@ export class Line {
     for (const word of words) this.wrong(`expected nothing more, got ${JSON.stringify(word)}`);
   }
 
-  optionalWord(): string | undefined {
-    this.nothing(this.#words.slice(1));
-    return this.#words[0];
+  /** An empty one is a variable that was not set, and no word left out. */
+  optionalWord(name: string): string | undefined {
+    const [word, ...rest] = this.#words;
+    if (word === '') this.wrong(`expected ${name}, got nothing`);
+    this.nothing(rest);
+    return word;
   }
 
   wrong(problem: string): void {

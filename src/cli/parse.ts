@@ -79,7 +79,7 @@ const READERS: Record<CommandName, (line: Line) => Action> = {
     json: jsonUnlessFollowing(line),
   }),
   jobs(line) {
-    const jobId = line.optionalWord();
+    const jobId = line.optionalWord('JOB_ID');
     const json = line.has('json');
     if (jobId !== undefined) {
       for (const option of ['worker', 'state', 'limit'] as const) {

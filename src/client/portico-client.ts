@@ -1,6 +1,6 @@
 // The calls of Portico as methods. Depends on nothing but fetch, so it works in Node and in browsers.
 import { jsonOf } from './answer.ts';
-import { PorticoError } from './errors.ts';
+import { PorticoError, RefusedError } from './errors.ts';
 import { sleep } from './sleep.ts';
 import { type Outgoing, type Query, Transport, type TransportOptions } from './transport.ts';
 import type {
@@ -95,7 +95,7 @@ export class PorticoClient {
 
   /** All that is known of a job; refused with 404 when it is not known. */
   async job(jobId: string, { signal }: CallOptions = {}): Promise<Job> {
-    return this.#get(`jobs/${encodeURIComponent(jobId)}`, {}, signal);
+    return this.#get(pathOf(jobId), {}, signal);
   }
 
   /** One page, newest first; the next one begins at its `continue`. */
@@ -123,7 +123,7 @@ export class PorticoClient {
     { tail, since, follow, signal }: LogOptions & CallOptions = {},
   ): AsyncGenerator<string, void> {
     const query = { tail, since: since instanceof Date ? since.toISOString() : since, follow };
-    const path = `jobs/${encodeURIComponent(jobId)}/logs`;
+    const path = `${pathOf(jobId)}/logs`;
     const { body } = await this.#transport.send(
       { method: 'GET', path, query, signal },
       (response) => response,
@@ -160,3 +160,12 @@ const newKey = (): string =>
 
 /** A string of RFC 9651, section 3.3.3. */
 const quoted = (key: string): string => `"${key.replaceAll(/["\\]/g, '\\$&')}"`;
+
+/**
+ * A dot or two are no name in a URL, however they are encoded: they lead to another path. @throws RefusedError, as Portico refuses an
+ * id that it does not know
+ */
+function pathOf(jobId: string): string {
+  if (/^\.{0,2}$/.test(jobId) || !jobId.isWellFormed()) throw new RefusedError(404, 'job not found');
+  return `jobs/${encodeURIComponent(jobId)}`;
+}

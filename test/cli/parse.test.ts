@@ -105,6 +105,7 @@ describe('the command line', () => {
       'jobs --state dead',
       'expected --state to be one of pending, running, stopping, succeeded, failed, stopped',
     ],
+    ['jobs ', 'expected JOB_ID, got nothing'],
     ['jobs j --worker w', 'expected a JOB_ID or --worker, got both'],
     ['jobs --limit x', 'expected --limit to be an integer from 1 to 1000000, got "x"'],
     [

@@ -36,6 +36,15 @@ describe('the client reads', () => {
     expect(stub.seen[1]?.headers).to.include({ authorization: 'Bearer secret' });
   });
 
+  it('no other path for an id that a URL cannot hold', async () => {
+    for (const id of ['', '.', '..', '\ud800']) {
+      const read: unknown = await client.job(id).catch((error: unknown) => error);
+      const log: unknown = await textOf(client.logs(id)).catch((error: unknown) => error);
+      for (const error of [read, log]) expect(error).to.include({ status: 404, text: 'job not found' });
+    }
+    expect(stub.seen).to.be.empty;
+  });
+
   it('jobs by page, and all of them', async () => {
     stub.jobs = ['a', 'b', 'c', 'd', 'e'].map((id) => job(id));
     const first = await client.jobs({ limit: 2, state: ['running', 'failed'], worker_id: 'gpu' });

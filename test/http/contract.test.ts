@@ -76,11 +76,15 @@ describe('the body of /start', () => {
     [{ env: { A: 1 } }, 'expected "env.A" to be a string, got number'],
     [
       { env: { A: 'x\0' } },
-      'expected "env.A" to be a string without NUL and lone surrogates, got "x\\u0000"',
+      'expected "env.A" to be a string without NUL and lone surrogates, got a string of 2 characters',
     ],
     [
       { callback_url: 'hooks.example' },
       'expected "callback_url" to be an http or https URL without credentials, of at most 2048 characters, got "hooks.example"',
+    ],
+    [
+      { callback_url: 'https://a:b@hooks.example' },
+      'expected "callback_url" to be an http or https URL without credentials, of at most 2048 characters, got a string of 25 characters',
     ],
     [
       { callback_url: 7 },

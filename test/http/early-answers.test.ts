@@ -107,6 +107,11 @@ for (const kind of ['TCP', 'TLS'] as const) {
       );
     });
 
+    it('reaches who writes everything first: 404, also when the rest of the body is no chunk', async () => {
+      const answer = await answerTo(portico, `${head('PUT /nope', CHUNKED)}3\r\nabc\r\nzz\r\n`);
+      expect(answer).to.match(/^HTTP\/1.1 404 /);
+    });
+
     it('reaches who writes everything first: 431 to headers without end', async () => {
       const answer = await writeThenRead(await connect(portico), {
         head: 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nA: a',

@@ -4,7 +4,7 @@ import { TokenCallers } from '../../src/callers/token-callers.ts';
 import { StatusError } from '../../src/kube/api-errors.ts';
 import { fakeClock } from '../support/clock.ts';
 import { ReviewApi } from '../support/review-api.ts';
-import { REF, startPortico, type Portico } from './fixture.ts';
+import { REF, START, startPortico, type Portico } from './fixture.ts';
 
 describe('a secret that a caller sends', () => {
   let api: ReviewApi;
@@ -65,4 +65,37 @@ describe('a secret that a caller sends', () => {
       expect(answer.text + JSON.stringify(portico.lines)).not.to.include(SECRET);
     }
   });
+});
+
+describe('a secret of a job', () => {
+  let portico: Portico;
+  beforeEach(async () => {
+    portico = await startPortico();
+  });
+  afterEach(() => portico.listening.stop());
+
+  const SECRET = 'hunter2hunter2';
+  const bodies: [what: string, fields: object][] = [
+    ['a variable with a NUL', { env: { A: `${SECRET}\0` } }],
+    ['a variable with a lone surrogate', { env: { A: `\ud800${SECRET}` } }],
+    ['a variable that is too long', { env: { A: SECRET.repeat(20_000) } }],
+    ['a variable that is a list', { env: { A: [SECRET] } }],
+    ['variables that are a list', { env: [`A=${SECRET}`] }],
+    ['variables that are a text', { env: `A=${SECRET}` }],
+    ['a value that stands with its name', { env: { [`A=${SECRET}`]: '' } }],
+    ['a password of a URL', { callback_url: `https://a:${SECRET}@hooks.example/` }],
+    ['a user of a URL', { callback_url: `https://${SECRET}@hooks.example/` }],
+    ['a password of a URL without slashes', { callback_url: `https:a:${SECRET}@hooks.example` }],
+    ['a password of a URL without a scheme', { callback_url: `a:${SECRET}@hooks.example` }],
+    ['a password of a URL that is encoded', { callback_url: `https://a:${SECRET}%40hooks.example` }],
+    ['a password of a URL that is too long', { callback_url: `https://a:${SECRET}@x/${'x'.repeat(2_048)}` }],
+  ];
+  for (const [what, fields] of bodies) {
+    it(`is in no answer and no log: ${what}`, async () => {
+      const { status, text } = await portico.post('/start', { ...START, ...fields });
+      expect(status).to.equal(400);
+      expect(portico.lines).not.to.be.empty;
+      expect(text + JSON.stringify(portico.lines)).not.to.include('hunter2');
+    });
+  }
 });

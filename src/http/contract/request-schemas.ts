@@ -31,15 +31,22 @@ function fieldAt(path: readonly PropertyKey[] = []): string {
   );
 }
 
-/** A value of the right type is shown, of any other its type is named. */
-function came(input: unknown, wanted: string): string {
-  if (typeof input === 'string' && wanted === 'string') return quoted(input);
+/** A value of the right type is shown, of any other its type is named; of a secret only its length. */
+function came(input: unknown, wanted: string, path: readonly PropertyKey[] = []): string {
+  if (typeof input === 'string' && wanted === 'string') {
+    return mayBeSecret(path, input) ? `a string of ${String(input.length)} characters` : quoted(input);
+  }
   if (typeof input === 'number' && wanted === 'number') return String(input);
   return kindOf(input);
 }
 
+/** Texts of errors are logged: variables hold passwords, and before the "@" of a URL one may stand. */
+function mayBeSecret([field, item]: readonly PropertyKey[], value: string): boolean {
+  return (field === 'env' && item !== undefined) || (field === 'callback_url' && /@|%40/.test(value));
+}
+
 const words = (what: string, wanted: string, { path, input }: WrongValue): string =>
-  `expected ${fieldAt(path)} to be ${what}, got ${came(input, wanted)}`;
+  `expected ${fieldAt(path)} to be ${what}, got ${came(input, wanted, path)}`;
 
 const expected = (what: string, wanted: 'string' | 'number' | 'object') => ({
   error: (issue: WrongValue) => words(what, wanted, issue),
@@ -59,8 +66,11 @@ const EXECUTABLE = { pattern: '^[^\\u0000]*$' };
 const argument = z.string(expected('a string', 'string')).refine(canBeExecuted, executable).meta(EXECUTABLE);
 const nonEmptyArgument = id.refine(canBeExecuted, executable);
 
-const wrongEnvName = (name: string): string =>
-  `expected the names in "env" to be ${ENV_NAME_WORDS}, got ${quoted(name)}`;
+/** `NAME=value` where a name belongs is a common slip: the value is not shown. */
+const wrongEnvName = (name: string): string => {
+  const [before = '', ...value] = name.split('=');
+  return `expected the names in "env" to be ${ENV_NAME_WORDS}, got ${quoted(before)}${value.length > 0 ? ' and a "="' : ''}`;
+};
 const envName = z.string().refine(isEnvName).meta({ pattern: '^(?!\\.$|\\.\\.)[-._A-Za-z][-._A-Za-z0-9]*$' });
 const env = z.record(envName, argument, {
   error: (issue: WrongValue) =>

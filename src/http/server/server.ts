@@ -218,6 +218,12 @@ function answerInJson(server: Server, { connections, lingering, log }: Connectio
     // Not the error itself: it holds the bytes that came, a token too.
     log.debug({ code: error.code, reason: error.reason }, 'no HTTP request');
     const answer = connections.answerUnderWay(socket as Socket);
+    // An answer was given early, and whole: what is wrong is in the body that nobody waits for.
+    const isAnswered = answer?.headersSent === true && answer.writableEnded && socket.writable;
+    if (error.code !== 'ECONNRESET' && (isAnswered || lingering.has(socket as Socket))) {
+      lingering.begin(socket as Socket);
+      return;
+    }
     if (
       !connections.isOpen(socket as Socket) ||
       error.code === 'ECONNRESET' ||
