@@ -63,6 +63,11 @@ describe('a request that stands for more than it is', () => {
     await refused(post('a: &a [x]\n? *a\n: 1', 'application/yaml'), 400, /key has to be a plain value/);
   });
 
+  it('protobuf of a million fields, which come to nothing, is 413', async () => {
+    const envelope = `k8s\0${'\x3a\0'.repeat(1_000_000)}`;
+    await refused(post(envelope, 'application/vnd.kubernetes.protobuf'), 413, /too large/);
+  });
+
   it('JSON and patches of half a million levels are 400', async () => {
     const deep = '{"a":'.repeat(500_000) + '1' + '}'.repeat(500_000);
     await refused(post(deep, 'application/json'), 400, /exceeded max depth/);
@@ -80,6 +85,10 @@ describe('a request that stands for more than it is', () => {
     const large = `a: &a "${'x'.repeat(50_000)}"\nb: [${Array.from({ length: 90 }, () => '*a').join(',')}]`;
     await refused(post(large, 'application/yaml'), 413, /too large/);
     await refused(post('a: 1\n'.repeat(20_000), 'application/yaml'), 413, /limit is 65536/);
+  });
+
+  it('YAML that is wrong in each character is 400, with the place of the first', async () => {
+    await refused(post(`a:\n  ${'}'.repeat(60_000)}`, 'application/yaml'), 400, /at line 2, column 3/);
   });
 
   it('a gzipped body is not unpacked', async () => {
