@@ -72,4 +72,25 @@ describe('creating a Job once', () => {
     expect(api.list(JOBS)).to.deep.equal([]);
     expect(abandoned).to.deep.equal([]);
   });
+
+  it('a cluster that cannot store it has created nothing: no repeats, and no Job to abandon', async () => {
+    const full = () => new StatusError(507, { reason: 'InsufficientStorage' });
+    for (const how of ['create', 'ensure'] as const) {
+      let tries = 0;
+      api.request = () => {
+        tries += 1;
+        return Promise.reject(full());
+      };
+      expect(await ending(creator[how](guarded('f')))).to.include({ code: 507 });
+      expect(tries, how).to.equal(1);
+    }
+    expect(abandoned).to.deep.equal([]);
+  });
+
+  it('refused so on a repeat it is still abandoned: the first try is in doubt', async () => {
+    const errors = [new UnreachableError('reset'), new StatusError(507, { reason: 'InsufficientStorage' })];
+    api.request = () => Promise.reject(errors.shift() ?? new Error('a third try'));
+    expect(await ending(creator.create(guarded('f')))).to.include({ code: 507 });
+    expect(abandoned).to.deep.equal([JOB_ID]);
+  });
 });

@@ -18,7 +18,7 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 
 const tooDeep = (): Refusal => badRequest(`json: exceeded max depth: ${String(MOST_LEVELS)}`);
 
-const tooMany = (): Refusal =>
+export const tooMany = (): Refusal =>
   new Refusal(
     413,
     'RequestEntityTooLarge',

@@ -1,6 +1,6 @@
 // JSON Patch, RFC 6902, as Kubernetes applies it: within bounds, so that a few operations cannot make gigabytes of a small object
 // (CVE-2019-1002100). Pure.
-import jsonPatch, { type Operation } from 'fast-json-patch';
+import jsonPatch, { type GetOperation, type Operation } from 'fast-json-patch';
 import type { KubeObject } from '../../kube/wire.ts';
 import { badRequest, Refusal } from '../status.ts';
 import { MAX_JSON_BYTES, measure } from './json-bounds.ts';
@@ -51,11 +51,14 @@ class Patching {
 
   #apply(operation: Operation): void {
     switch (operation.op) {
-      case 'copy':
-        this.#copied += measure(this.#at(operation.from), MAX_JSON_BYTES);
+      case 'copy': {
+        // The library's own copies the whole document first, to see whether there is something to copy.
+        const value = this.#existingAt(operation.from);
+        this.#copied += measure(value, MAX_JSON_BYTES);
         if (this.#copied > MAX_JSON_BYTES) throw new RangeError('copies grow too large');
-        this.#do(operation);
+        this.#do({ op: 'add', path: operation.path, value: structuredClone(value) });
         break;
+      }
       case 'move': {
         // As RFC 6902 4.4 describes it. The library's own copies what it overwrites, and goes through all that is moved.
         const { path, from } = operation;
@@ -87,6 +90,13 @@ class Patching {
 
   #parentOf(path: string): unknown {
     return path === '' ? undefined : this.#at(path.replace(/\/[^/]*$/, ''));
+  }
+
+  /** Throws when there is nothing. */
+  #existingAt(path: string): unknown {
+    const get: GetOperation<unknown> = { op: '_get', path, value: undefined };
+    jsonPatch.applyOperation(this.#document, get, true);
+    return get.value;
   }
 
   #at(path: string): unknown {

@@ -3,6 +3,7 @@
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { badRequest } from '../status.ts';
+import { tooMany } from './json-bounds.ts';
 import type { JsonObject } from './json.ts';
 import { KINDS } from './registry.ts';
 import {
@@ -17,16 +18,22 @@ import {
 
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
+/** In one body: four times as many as JSON may have values, for a quantity in a map takes so many. Two bytes may be a field. */
+const MOST_FIELDS = 200_000;
+/** Of the body that is being read. */
+let fieldsLeft = 0;
+
 const MAGIC = Buffer.from('k8s\0');
 
 /**
  * The object that `body` holds, as JSON, not decoded yet; its apiVersion and kind alone where the kind is none that is known.
- * @throws Refusal (400) for what is no such body.
+ * @throws Refusal: 400 for what is no such body, 413 for one of too many fields.
  */
 export function fromProtobuf(body: Uint8Array): unknown {
   if (!MAGIC.equals(body.subarray(0, MAGIC.length))) {
     throw badRequest("provided data does not appear to be a protobuf message, expected prefix 'k8s'");
   }
+  fieldsLeft = MOST_FIELDS;
   try {
     return envelope(body.subarray(MAGIC.length));
   } catch (error) {
@@ -73,10 +80,13 @@ interface WireField {
   value: bigint | Uint8Array;
 }
 
-/** The fields of a message in the order in which they come; one that repeats comes more than once. @throws WireError */
+/** The fields of a message in the order in which they come; one that repeats comes more than once. @throws WireError, Refusal */
 function* wireFields(bytes: Uint8Array): Generator<WireField> {
   const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) yield nextField(reader);
+  while (reader.pos < reader.len) {
+    if (--fieldsLeft < 0) throw tooMany();
+    yield nextField(reader);
+  }
 }
 
 function nextField(reader: BinaryReader): WireField {

@@ -38,6 +38,36 @@ describe('a request that stands for more than it is', () => {
     expect((await api.get(`${CONFIG_MAPS_PATH}/a`)).body.data).to.deep.equal({ keep: 'x' });
   });
 
+  it('a JSON patch of ten thousand copies takes no copy of the whole for each', async () => {
+    const copies = Array.from({ length: 10_000 }, (_, index) => ({
+      op: 'copy',
+      from: '/data/keep',
+      path: `/data/c${String(index)}`,
+    }));
+    const path = `${CONFIG_MAPS_PATH}/a?dryRun=All`;
+    const started = performance.now();
+    const { code, body } = await patch(path, JSON.stringify(copies), 'json-patch');
+    expect(performance.now() - started).to.be.below(5_000);
+    expect([code, Object.keys(body.data ?? {}).length]).to.deep.equal([200, 10_001]);
+    for (const from of ['/data/missing', '/data/keep/length', '/metadata/constructor', '/nothing/here'])
+      await refused(
+        patch(path, JSON.stringify([{ op: 'copy', from, path: '/data/to' }]), 'json-patch'),
+        422,
+        /rejected our request/,
+      );
+  });
+
+  it('YAML of keys inside keys is 400, at once', async () => {
+    for (const text of ['? '.repeat(30) + 'a', '{'.repeat(30) + 'a: 1' + '}: 1'.repeat(30)])
+      await refused(post(text, 'application/yaml'), 400, /key has to be a plain value/);
+    await refused(post('a: &a [x]\n? *a\n: 1', 'application/yaml'), 400, /key has to be a plain value/);
+  });
+
+  it('protobuf of a million fields, which come to nothing, is 413', async () => {
+    const envelope = `k8s\0${'\x3a\0'.repeat(1_000_000)}`;
+    await refused(post(envelope, 'application/vnd.kubernetes.protobuf'), 413, /too large/);
+  });
+
   it('JSON and patches of half a million levels are 400', async () => {
     const deep = '{"a":'.repeat(500_000) + '1' + '}'.repeat(500_000);
     await refused(post(deep, 'application/json'), 400, /exceeded max depth/);
@@ -55,6 +85,10 @@ describe('a request that stands for more than it is', () => {
     const large = `a: &a "${'x'.repeat(50_000)}"\nb: [${Array.from({ length: 90 }, () => '*a').join(',')}]`;
     await refused(post(large, 'application/yaml'), 413, /too large/);
     await refused(post('a: 1\n'.repeat(20_000), 'application/yaml'), 413, /limit is 65536/);
+  });
+
+  it('YAML that is wrong in each character is 400, with the place of the first', async () => {
+    await refused(post(`a:\n  ${'}'.repeat(60_000)}`, 'application/yaml'), 400, /at line 2, column 3/);
   });
 
   it('a gzipped body is not unpacked', async () => {

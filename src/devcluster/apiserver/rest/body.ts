@@ -1,6 +1,6 @@
 // Reads and parses a request's body.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parse as parseYaml } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { askForBody, contentLength } from '../../../net/early-answer.ts';
 import {
   checkBounds,
@@ -75,7 +75,22 @@ function fromYaml(bytes: Buffer): unknown {
   if (bytes.length > MAX_YAML_BYTES) throw tooLarge(MAX_YAML_BYTES);
   // What YAML 1.1 has for yes and no, Kubernetes has, too. Of keys that are there twice the last counts, as in JSON; to look for them takes
   // the square of their number.
-  return parseYaml(bytes.toString(), { version: '1.1', uniqueKeys: false }) as unknown;
+  const lineCounter = new LineCounter();
+  const options = { version: '1.1', uniqueKeys: false, prettyErrors: false, lineCounter } as const;
+  const document = parseDocument(bytes.toString(), options);
+  const [error] = document.errors;
+  // Said of the first alone: there may be as many as characters.
+  if (error) {
+    const { line, col } = lineCounter.linePos(error.pos[0]);
+    throw new Error(`${error.message} at line ${String(line)}, column ${String(col)}`);
+  }
+  visit(document, {
+    // Lists and objects are written out as keys; inside each other, that takes twice as long at each level.
+    Pair: (_, { key }) => {
+      if (key !== null && !isScalar(key)) throw new Error('yaml: a key has to be a plain value');
+    },
+  });
+  return document.toJS() as unknown;
 }
 
 const said = (error: unknown): string =>
