@@ -1,11 +1,13 @@
 // On a disk without a byte left: what is known can still be written, for long; what is new has to wait.
 import { expect } from 'chai';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openObjects, StateError, type ClusterObjects } from '../../../src/devcluster/apiserver/index.ts';
 import { CONFIG_MAPS, JOBS } from '../../../src/devcluster/kinds/index.ts';
 import { Unwritable } from '../../../src/devcluster/status.ts';
 import type { ConfigMap, Job } from '../../../src/kube/wire.ts';
 import { fakeClock } from '../../support/clock.ts';
+import { freshFolder } from '../../support/portico.ts';
 import { SmallDisk } from '../../support/small-disk.ts';
 import { job } from './support.ts';
 
@@ -77,5 +79,27 @@ describe('the database on a disk that is full', () => {
       2_000,
     );
     objects.close();
+  });
+});
+
+describe('the database on a disk with room', () => {
+  let folder: string;
+  before(async () => {
+    folder = await freshFolder();
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it('takes the largest objects that the API takes, one after the other', () => {
+    const objects = openObjects({ directory: join(folder, 'state'), clock: fakeClock() });
+    // As JSON six bytes each: 2.4 MB of data that Kubernetes counts as 400 kB.
+    const data = { a: '\u0000'.repeat(400_000) };
+    try {
+      for (let n = 0; n < 4; n += 1)
+        objects.create<ConfigMap>(CONFIG_MAPS, 'default', { metadata: { name: `m${String(n)}` }, data });
+      expect(objects.list(CONFIG_MAPS, 'default').length).to.be.at.least(4);
+      expect(objects.problem()).to.equal(undefined);
+    } finally {
+      objects.close();
+    }
   });
 });

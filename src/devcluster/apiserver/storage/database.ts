@@ -60,7 +60,7 @@ export interface ObjectDatabase {
   close(): void;
 }
 
-/** A write grows the file as often, at most: the largest object that the API takes needs two. */
+/** A write grows the file as often, at most. Each time leaves more room than the last, and the largest object needs four. */
 const MOST_GROWTHS = 8;
 
 /**

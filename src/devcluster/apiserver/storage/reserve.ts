@@ -12,8 +12,7 @@ const PAGE_BYTES = 4096;
 const FILLER_PAGES = 512;
 /** Of the tables' own; more than a filler takes beside its bytes. */
 const SPARE_PAGES = 16;
-/** For the file and for its write-ahead log. */
-const ROOM_BYTES = 2 * (FILLER_PAGES + SPARE_PAGES) * PAGE_BYTES;
+const GROWTH_PAGES = FILLER_PAGES + SPARE_PAGES;
 
 export class Reserve {
   readonly #directory: string;
@@ -57,13 +56,15 @@ export class Reserve {
   }
 
   #grow(): void {
-    // Found out beforehand: a growth that fails half way costs room that is needed.
-    proveRoom(this.#directory, ROOM_BYTES);
-    this.#limitTo(this.#pages() + FILLER_PAGES + SPARE_PAGES);
+    // The filler takes the free pages, too: what was freed by the growth before must not be all that this one adds.
+    const fillerPages = FILLER_PAGES + this.#freePages();
+    // Found out beforehand, for the file and its write-ahead log: a growth that fails half way costs room that is needed.
+    proveRoom(this.#directory, (GROWTH_PAGES + fillerPages + SPARE_PAGES) * PAGE_BYTES);
+    this.#limitTo(this.#pages() + GROWTH_PAGES);
     try {
       const { lastInsertRowid: id } = this.#db
         .prepare('INSERT INTO reserve (filler) VALUES (zeroblob(?))')
-        .run(FILLER_PAGES * PAGE_BYTES);
+        .run(fillerPages * PAGE_BYTES);
       this.checkpoint();
       // The filler before it becomes the room that was asked for.
       this.#db.prepare('DELETE FROM reserve WHERE id <> ?').run(id);
@@ -77,6 +78,7 @@ export class Reserve {
   }
 
   #pages = (): number => this.#number('PRAGMA page_count', 'page_count');
+  #freePages = (): number => this.#number('PRAGMA freelist_count', 'freelist_count');
   #fillers = (): number => this.#number('SELECT count(*) AS n FROM reserve', 'n');
   #number = (sql: string, column: string): number => Number(this.#db.prepare(sql).get()?.[column]);
 }
