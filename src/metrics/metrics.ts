@@ -1,5 +1,6 @@
 // What Prometheus sees of one Portico. The parts that are measured know nothing of it: each gets an observer of its own kind.
 // docs/reference/metrics.md lists the metrics; a test compares.
+import { setImmediate } from 'node:timers/promises';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ControllerObserver, MetricsSource } from '../controller/observer.ts';
 import type { RequestObserver } from '../http/middleware/request-observers.ts';
@@ -20,6 +21,7 @@ export class Metrics {
   readonly controller: ControllerObserver;
   readonly #registry = new Registry();
   readonly #workers = new BoundedLabel();
+  #exposition: Promise<Exposition> | undefined;
 
   constructor(version: string) {
     const registry = this.#registry;
@@ -40,8 +42,18 @@ export class Metrics {
     exposeFigures(this.#registry, this.#workers, figures);
   }
 
-  /** In the text format of https://prometheus.io/docs/instrumenting/exposition_formats/ */
-  async exposition(): Promise<Exposition> {
+  /**
+   * In the text format of https://prometheus.io/docs/instrumenting/exposition_formats/, made once for all who ask while it is
+   * made: it takes milliseconds of the processor, and they may be many.
+   */
+  exposition(): Promise<Exposition> {
+    this.#exposition ??= this.#made().finally(() => (this.#exposition = undefined));
+    return this.#exposition;
+  }
+
+  async #made(): Promise<Exposition> {
+    // In a later turn: requests that came together are told together.
+    await setImmediate();
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
   }
 }

@@ -6,6 +6,13 @@ import { familiesIn, valueOf } from '../support/exposition.ts';
 import { QUIET } from './support.ts';
 
 describe('the figures of a replica', () => {
+  it('are made once for all who ask at the same time', async () => {
+    const metrics = new Metrics('1.2.3');
+    const [one, other] = await Promise.all([metrics.exposition(), metrics.exposition()]);
+    expect(one).to.equal(other);
+    expect(await metrics.exposition()).to.not.equal(one);
+  });
+
   it('are those of the moment in which they are asked for', async () => {
     const metrics = new Metrics('1.2.3');
     let count = 3;
