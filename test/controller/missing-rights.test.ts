@@ -1,10 +1,9 @@
 // A right that is missing is named: in the log once, until it is given, and by whoever is not ready for want of it.
 import { expect } from 'chai';
-import { Controller } from '../../src/controller/controller.ts';
+import type { Controller } from '../../src/controller/controller.ts';
 import { MissingPermissions } from '../../src/controller/api/missing-permissions.ts';
-import { defaultTemplate } from '../../src/jobs/template/job-template.ts';
-import { leaseTiming } from '../../src/kube/election/lease-step.ts';
 import { silent } from '../../src/base/logger.ts';
+import { controllerOn } from '../support/controller.ts';
 import { fakeClock, type FakeClock } from '../support/clock.ts';
 import { JOB_ID, NAMESPACE } from '../support/jobs.ts';
 import { MemoryApi } from '../support/memory-api.ts';
@@ -75,21 +74,9 @@ describe('a replica that lacks a right', () => {
     api = new RefusingApi(new MemoryApi());
     clock = fakeClock();
     warnings = [];
-    controller = new Controller({
+    controller = controllerOn({
       client: api,
-      recordNamespace: 'portico',
-      manifest: {
-        namespace: NAMESPACE,
-        workerLabel: 'portico.dev/worker-id',
-        retentionSeconds: 3_600,
-        graceSeconds: 5,
-        template: defaultTemplate('image'),
-      },
-      declaredWorkers: ['local'],
-      lease: { name: 'portico', identity: 'a', timing: leaseTiming() },
-      newId: () => JOB_ID,
       clock,
-      random: () => 0.5,
       log: { ...silent, warn: (_fields, message) => warnings.push(message) },
     });
   });

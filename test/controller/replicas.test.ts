@@ -1,13 +1,11 @@
 // Which replica settles Jobs, and what the others do.
 import { expect } from 'chai';
-import { Controller } from '../../src/controller/controller.ts';
+import type { Controller } from '../../src/controller/controller.ts';
 import { recordOf } from '../../src/jobs/job-record.ts';
-import { defaultTemplate } from '../../src/jobs/template/job-template.ts';
 import type { ApiClient } from '../../src/kube/api-client.ts';
 import { UnreachableError } from '../../src/kube/api-errors.ts';
-import { leaseTiming } from '../../src/kube/election/lease-step.ts';
-import { silent } from '../../src/base/logger.ts';
 import type { Job, Lease } from '../../src/kube/wire.ts';
+import { controllerOn } from '../support/controller.ts';
 import { fakeClock, type FakeClock } from '../support/clock.ts';
 import { complete, JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
 import { MemoryApi } from '../support/memory-api.ts';
@@ -41,23 +39,7 @@ describe('a replica', () => {
       lines: (call) => api.lines(call),
       bytes: (call) => api.bytes(call),
     };
-    const controller = new Controller({
-      client,
-      recordNamespace: 'portico',
-      manifest: {
-        namespace: NAMESPACE,
-        workerLabel: 'portico.dev/worker-id',
-        retentionSeconds: 3_600,
-        graceSeconds: 5,
-        template: defaultTemplate('image'),
-      },
-      declaredWorkers: ['local'],
-      lease: { name: 'portico', identity, timing: leaseTiming() },
-      newId: () => JOB_ID,
-      clock,
-      random: () => 0.5,
-      log: silent,
-    });
+    const controller = controllerOn({ client, clock, identity });
     const stop = new AbortController();
     const running = controller.run(stop.signal);
     ends.push(async () => {

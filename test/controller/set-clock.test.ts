@@ -1,9 +1,8 @@
 // Somebody sets the machine's time while a replica runs: nothing is older or younger for that.
 import { expect } from 'chai';
-import { Controller } from '../../src/controller/controller.ts';
-import { defaultTemplate } from '../../src/jobs/template/job-template.ts';
-import { leaseTiming } from '../../src/kube/election/lease-step.ts';
+import type { Controller } from '../../src/controller/controller.ts';
 import { silent } from '../../src/base/logger.ts';
+import { controllerOn } from '../support/controller.ts';
 import { fakeClock, type FakeClock } from '../support/clock.ts';
 import { JOB_ID, jobOf, NAMESPACE } from '../support/jobs.ts';
 import { MemoryApi } from '../support/memory-api.ts';
@@ -22,21 +21,9 @@ for (const byHours of [2, -2]) {
       api.put(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`, jobOf());
       clock = fakeClock();
       warnings = [];
-      controller = new Controller({
+      controller = controllerOn({
         client: api,
-        recordNamespace: 'portico',
-        manifest: {
-          namespace: NAMESPACE,
-          workerLabel: 'portico.dev/worker-id',
-          retentionSeconds: 3_600,
-          graceSeconds: 5,
-          template: defaultTemplate('image'),
-        },
-        declaredWorkers: ['local'],
-        lease: { name: 'portico', identity: 'a', timing: leaseTiming() },
-        newId: () => JOB_ID,
         clock,
-        random: () => 0.5,
         log: { ...silent, warn: (_fields, message) => warnings.push(message) },
       });
       const stop = new AbortController();
